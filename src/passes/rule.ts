@@ -1,0 +1,133 @@
+import { Attributes, type AttributeInput } from '../ir/attributes.js';
+import type { GraphEditor, ResultSpec } from '../ir/editor.js';
+import { InternalError } from '../ir/diagnostics.js';
+import { mergeOrigins, type Graph, type Node, type Quantisation, type Value } from '../ir/graph.js';
+import { checkCall, type InferenceCall } from '../ir/ops/operator.js';
+import type { OperatorTable } from '../ir/ops/table.js';
+import type { Tensor } from '../ir/tensor.js';
+import { EMPTY_MATCH, isMismatch, type Match, type Mismatch, type NodePattern } from './pattern.js';
+
+/** A rule's refusal to touch what it matched. */
+export interface Decline {
+  readonly declined: string;
+  readonly node: Node | undefined;
+}
+
+export const decline = (reason: string, node?: Node): Decline => ({ declined: reason, node });
+
+/** What replaces the results of the matched root, in order. */
+export type Replacement = Value | readonly Value[];
+
+/** Adds nodes before the matched root. They stand for the source nodes of everything the pattern covers. */
+export interface Builder {
+  readonly graph: Graph;
+  /** One node with one result; the type comes from the operator table. */
+  readonly op: (
+    name: string,
+    inputs: readonly (Value | undefined)[],
+    attrs?: Attributes | Readonly<Record<string, AttributeInput | undefined>>,
+    result?: { readonly quantisation?: Quantisation },
+  ) => Value;
+  readonly constant: (tensor: Tensor, name?: string, quantisation?: Quantisation) => Value;
+}
+
+export interface RuleSpec<B extends object> {
+  /** Kebab-case, verb first. */
+  readonly name: string;
+  readonly match: NodePattern<B>;
+  /** Refuses with a reason what the pattern cannot express. Pure. */
+  readonly check?: (bindings: B, graph: Graph) => Decline | undefined;
+  /** Builds the replacement of the root's results. Pure but for the builder. */
+  readonly rewrite: (bindings: B, to: Builder) => Replacement | Decline;
+}
+
+export type RuleOutcome =
+  | {
+      readonly kind: 'applied';
+      /** Results of the root and what is read instead. */
+      readonly replaced: readonly (readonly [from: Value, to: Value])[];
+      readonly added: readonly Node[];
+    }
+  | { readonly kind: 'declined'; readonly decline: Decline }
+  | { readonly kind: 'mismatch'; readonly mismatch: Mismatch };
+
+/** A rewrite with its binding types hidden, as the driver sees it. */
+export interface Rule {
+  readonly name: string;
+  readonly roots: readonly string[];
+  /** Tries the rule at `root`; on success the root's readers read the replacement, the root itself still stands. */
+  readonly apply: (root: Node, editor: GraphEditor, operators: OperatorTable) => RuleOutcome;
+}
+
+/** Makes a rule; the types of its bindings follow from the pattern. */
+export function rule<B extends object>(spec: RuleSpec<B>): Rule {
+  return {
+    name: spec.name,
+    roots: spec.match.roots,
+    apply: (root, editor, operators) => {
+      const match = spec.match.matchNode(root, editor.graph, EMPTY_MATCH);
+      if (isMismatch(match)) return { kind: 'mismatch', mismatch: match };
+      // The pattern's type says what its match binds; the map behind it is untyped. A name that an optional pattern did
+      // not bind reads as undefined.
+      const bindings = Object.fromEntries(match.bindings) as B;
+      const refusal = spec.check?.(bindings, editor.graph);
+      if (refusal !== undefined) return { kind: 'declined', decline: refusal };
+      const added: Node[] = [];
+      const stop = editor.listen((event) => {
+        if (event.kind === 'node-added') added.push(event.node);
+      });
+      try {
+        const result = spec.rewrite(bindings, makeBuilder(root, match, editor, operators));
+        if ('declined' in result) {
+          for (const node of added.toReversed()) editor.remove(node);
+          return { kind: 'declined', decline: result };
+        }
+        const replacements: readonly Value[] = 'type' in result ? [result] : result;
+        const replaced = root.outputs.flatMap((from, i) => {
+          const to = replacements[i];
+          return to === undefined ? [] : [[from, to] as const];
+        });
+        for (const [from, to] of replaced) editor.replaceAllUses(from, to);
+        return { kind: 'applied', replaced, added };
+      } finally {
+        stop();
+      }
+    },
+  };
+}
+
+function makeBuilder(root: Node, match: Match, editor: GraphEditor, operators: OperatorTable): Builder {
+  const origins = mergeOrigins(match.nodes);
+  return {
+    graph: editor.graph,
+    constant: (tensor, name, quantisation) => editor.constant(tensor, name, quantisation),
+    op: (qualified, inputs, attrs = Attributes.none, result = {}) => {
+      const spec = operators.get(qualified);
+      if (spec === undefined)
+        throw new InternalError(`operator ${qualified} is not in the dialect that is being built`);
+      const attributes = attrs instanceof Attributes ? attrs : Attributes.of(attrs);
+      let fresh = 0;
+      const call: InferenceCall = {
+        op: spec.name,
+        attrs: attributes,
+        inputs,
+        outputCount: 1,
+        freshDim: () => `${root.outputs[0]?.name ?? spec.name}:${fresh++}`,
+      };
+      const [fault] = checkCall(spec, call);
+      if (fault !== undefined) throw new InternalError(`a rewrite built an illegal ${qualified}: ${fault.message}`);
+      const [facts] = spec.infer(call);
+      if (facts === undefined) throw new InternalError(`${qualified} has no result`);
+      const type =
+        result.quantisation === undefined ? facts.type : { ...facts.type, quantisation: result.quantisation };
+      const output: ResultSpec = { name: root.outputs[0]?.name ?? spec.name, type, contents: facts.contents };
+      const node = editor.addNode(
+        { op: spec.name, domain: spec.domain, name: root.name, inputs, attrs: attributes, origins, outputs: [output] },
+        root,
+      );
+      const [value] = node.outputs;
+      if (value === undefined) throw new InternalError(`${qualified} was added without a result`);
+      return value;
+    },
+  };
+}
