@@ -19,7 +19,11 @@ const layers = {
 };
 const deepest = 5;
 
-/** @typedef {{ regex: string, message: string }} Ban a pattern of import paths, and why it is not allowed */
+/**
+ * A pattern of import paths, and why they are not allowed.
+ *
+ * @typedef {{ regex: string, message: string, allowTypeImports?: boolean }} Ban
+ */
 
 const bans = {
   node: {
@@ -29,6 +33,11 @@ const bans = {
   protobuf: {
     regex: '^(?:protobufjs|onnx-proto|long)(?:/.*)?$',
     message: 'Only src/ir/onnx knows the ONNX file format: use its functions instead.',
+  },
+  wholeProtobuf: {
+    regex: '^protobufjs$',
+    allowTypeImports: true,
+    message: "Import 'protobufjs/minimal.js': the rest of protobufjs only reads .proto files.",
   },
   onnxruntime: {
     regex: '^onnxruntime-',
@@ -52,7 +61,11 @@ const bans = {
   },
 };
 
-/** @param {number} depth how many folders below src/ the file is; @param {string} layer */
+/**
+ * @param {string} layer
+ * @param {number} depth how many folders below src/ the files are
+ * @returns {Ban}
+ */
 function direction(layer, depth) {
   const allowed = [layer, ...(layers[layer] ?? [])];
   const beyond = allowed.length === 1 ? 'itself only' : `itself and ${(layers[layer] ?? []).join(', ')} only`;
@@ -62,7 +75,10 @@ function direction(layer, depth) {
   };
 }
 
-/** @param {string} selector @param {string} message */
+/**
+ * @param {string} selector
+ * @param {string} message
+ */
 const forbid = (selector, message) => ({ selector, message });
 
 const syntax = [
@@ -94,7 +110,7 @@ function imports(banned) {
   };
 }
 
-const { node, protobuf, onnxruntime, csv, cli, crooked, own } = bans;
+const { node, protobuf, wholeProtobuf, onnxruntime, csv, cli, crooked, own } = bans;
 const everywhere = [node, onnxruntime, csv, cli, crooked, own];
 
 export default defineConfig(
@@ -108,6 +124,7 @@ export default defineConfig(
     rules: {
       eqeqeq: 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
@@ -142,7 +159,7 @@ export default defineConfig(
   ),
   ...Array.from({ length: deepest - 1 }, (_, i) => ({
     files: [`src/ir/onnx/${'*/'.repeat(i)}*.ts`],
-    rules: imports([...everywhere, direction('ir', i + 2)]),
+    rules: imports([...everywhere, wholeProtobuf, direction('ir', i + 2)]),
   })),
   { files: ['src/runtime/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
