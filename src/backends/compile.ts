@@ -1,0 +1,19 @@
+import { UserError } from '../ir/diagnostics.js';
+import type { CompileInput, CompileOptions, CompileResult } from './options.js';
+import { compileTinpu } from './tinpu/compile.js';
+
+/**
+ * Compiles an imported float model for a target.
+ * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
+ */
+export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
+  if (options.backend === 'tinpu') return compileTinpu(input, options);
+  throw new UserError({
+    code: 'backend-missing',
+    severity: 'error',
+    message: `the ${options.backend} backend, default of target ${options.target.name}, is not available yet`,
+    hint: options.target.backends.includes('tinpu')
+      ? 'use --backend tinpu: its integer arithmetic runs on CPUs as well'
+      : 'choose another target; `quantc targets` lists them',
+  });
+}

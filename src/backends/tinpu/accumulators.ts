@@ -1,0 +1,95 @@
+import { opName, type Node, type Value } from '../../ir/graph.js';
+import { integerRange } from '../../ir/dtype.js';
+import { numberData } from '../../ir/tensor.js';
+import { sizeOf } from '../../ir/shape.js';
+
+/** Integers beyond this magnitude are not all exact in float32. */
+export const FLOAT32_EXACT: number = 2 ** 24;
+
+/** The values an accumulator can take for whatever input, padding included. */
+export interface Accumulator {
+  /** Over all channels, before the bias. */
+  readonly min: number;
+  readonly max: number;
+  /** The largest magnitude that any partial sum, the sum with bias, or that times the BNORM scale can reach. */
+  readonly bound: number;
+}
+
+/**
+ * Worst-case interval of the accumulator that a q.Bnorm requantises, from the weights and the range of the integers they
+ * meet (spec 1.6). Every partial sum lies within it, whatever the order, because each product's interval contains 0.
+ */
+export function accumulatorOf(bnorm: Node): Accumulator | undefined {
+  const [accumulator, bias, scale] = bnorm.inputs;
+  const sum = accumulator?.producer;
+  const biases = bias?.constant && numberData(bias.constant);
+  const scales = scale?.constant && numberData(scale.constant);
+  const channels = sum && channelSums(sum);
+  if (biases === undefined || scales === undefined || channels === undefined) return undefined;
+  let min = 0;
+  let max = 0;
+  let bound = 0;
+  for (const [channel, { lo, hi }] of channels.entries()) {
+    min = Math.min(min, lo);
+    max = Math.max(max, hi);
+    const offset = Math.abs(biases[biases.length === 1 ? 0 : channel] ?? 0);
+    const factor = Math.abs(scales[scales.length === 1 ? 0 : channel] ?? 1);
+    bound = Math.max(bound, (Math.max(-lo, hi) + offset) * factor);
+  }
+  return { min, max, bound };
+}
+
+interface Interval {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** Interval of each output channel of an accumulating node; a pool has one for all channels. */
+function channelSums(node: Node): Interval[] | undefined {
+  const [x, weight] = node.inputs;
+  if (x === undefined) return undefined;
+  const range = activationRange(x);
+  switch (opName(node)) {
+    case 'q.Conv':
+    case 'q.MatMul':
+      return weight && weightedSums(weight, node.op === 'Conv', range);
+    case 'q.WindowSum':
+      return [repeat(range, sizeOf(node.attrs.ints('kernel_shape')))];
+    case 'q.GlobalSum': {
+      const sides = x.type.shape.slice(2).filter((side) => typeof side === 'number');
+      return sides.length === 2 ? [repeat(range, sizeOf(sides))] : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function weightedSums(weight: Value, convolution: boolean, { lo, hi }: Interval): Interval[] | undefined {
+  const data = weight.constant && numberData(weight.constant);
+  if (weight.constant === undefined || data === undefined) return undefined;
+  const channels = weight.constant.dims[convolution ? 0 : 1] ?? 0;
+  const taps = channels === 0 ? 0 : data.length / channels;
+  return Array.from({ length: channels }, (_, channel) => {
+    let least = 0;
+    let most = 0;
+    for (let tap = 0; tap < taps; tap++) {
+      const w = data[convolution ? channel * taps + tap : tap * channels + channel] ?? 0;
+      least += w > 0 ? w * lo : w * hi;
+      most += w > 0 ? w * hi : w * lo;
+    }
+    return { lo: least, hi: most };
+  });
+}
+
+const repeat = ({ lo, hi }: Interval, times: number): Interval => ({ lo: lo * times, hi: hi * times });
+
+/** Integers a tensor can hold, 0 included: those its producer clips to, else those of its type. */
+function activationRange(value: Value): Interval {
+  let { producer } = value;
+  // Layout and MaxPool hand the integers of their source on.
+  while (producer?.domain === '' && producer.inputs[0] !== undefined) producer = producer.inputs[0].producer;
+  if (producer?.attrs.has('lo') === true) {
+    return { lo: Math.min(0, producer.attrs.int('lo')), hi: Math.max(0, producer.attrs.int('hi')) };
+  }
+  return integerRange(value.type.dtype);
+}

@@ -1,0 +1,209 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { cloneGraph } from '../../ir/clone.js';
+import { InternalError, UserError, type Diagnostic } from '../../ir/diagnostics.js';
+import { GraphEditor } from '../../ir/editor.js';
+import type { Graph, Quantisation, Value } from '../../ir/graph.js';
+import { exportModel } from '../../ir/onnx/export.js';
+import { importModel } from '../../ir/onnx/import.js';
+import { OPERATORS } from '../../ir/ops/index.js';
+import { printGraph } from '../../ir/text/print.js';
+import { verifyGraph } from '../../ir/verify.js';
+import { syntheticSamples } from '../../passes/calibration/synthetic.js';
+import type { SampleSource } from '../../passes/calibration/samples.js';
+import { runPipeline, type PassContext } from '../../passes/pass.js';
+import { canonicalise } from '../../passes/pipelines/canonicalise.js';
+import { FLOAT_KERNELS } from '../../runtime/float/index.js';
+import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
+import { Stopwatch } from '../stopwatch.js';
+import type { Summary, TensorSummary } from '../summary.js';
+import { VERSION } from '../version.js';
+import { calibrate } from './calibrate.js';
+import { TINPU_KERNELS, TINPU_OPERATORS } from './dialect.js';
+import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
+import { insertQuantisation } from './insert-quantisation.js';
+import { liftCarrier } from './lift/lift.js';
+import { lowering } from './lower/pipeline.js';
+import { measure, type Measurement } from './measure.js';
+import { findRecipe, RECIPES } from './recipes/index.js';
+import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
+import { refuseObstacles, refuseViolations } from './refusals.js';
+import { assignRoles, rawInput, type QuantisationPoint } from './roles.js';
+import { checkReadBack } from './self-check.js';
+import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
+
+/** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
+const CHECKED_SAMPLES = 32;
+const MEASURED_SAMPLES = 256;
+
+/**
+ * Float model → TINPU model (spec 3.2, 4.2): canonical form, calibration, integers, emission; the emitted bytes are read
+ * back and must compute the same tensors as the integer interpreter.
+ * @throws UserError with every reason why the model cannot be compiled; InternalError for defects of quantc.
+ */
+export async function compileTinpu({ bytes, imported }: CompileInput, options: CompileOptions): Promise<CompileResult> {
+  const diagnostics: Diagnostic[] = [...imported.diagnostics];
+  const watch = new Stopwatch(options);
+  const recipe = recipeOf(options);
+  const batchSize = options.calibrationBatch ?? 16;
+  const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
+
+  const float = await watch.time('canonicalise', () => {
+    const { graph } = cloneGraph(imported.graph);
+    const pass: PassContext = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
+    runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), pass);
+    return graph;
+  });
+  const { points: all, obstacles } = assignRoles(float);
+  refuseObstacles(obstacles, options.model);
+  const points = options.output === 'float' ? all.filter(({ kind }) => kind !== 'tail') : all;
+
+  const samples = await openSamples(float, options, context.report);
+  const plan = recipe.plan(float, points, options.observer);
+  await watch.time('calibrate', () =>
+    calibrate(float, plan, samples, {
+      kernels: FLOAT_KERNELS,
+      batchSize,
+      progress: (done) => watch.progress('calibrate', done, samples.count),
+    }),
+  );
+
+  const scales = recipe.scales(points, plan, context.report);
+  const quantised = await watch.time('lower', () => lower(float, scales, recipe, options, context));
+  refuseViolations(quantised, options.model);
+
+  const model = { target: options.target.name, backend: options.backend, recipe: recipe.name };
+  const inputs = float.inputs.map((input) => summariseInput(input, points, scales));
+  const outputs = quantised.outputs.map(({ name, value }) => summariseTensor(name, value));
+  const emitted = await watch.time('emit', () => {
+    const metadata = {
+      version: VERSION,
+      ...model,
+      inputs: facts(inputs),
+      outputs: facts(outputs),
+      sourceSha256: bytesToHex(sha256(bytes)),
+    };
+    return exportModel(emitCarrier(quantised), {
+      opset: TINPU_OPSET,
+      producer: 'quantc',
+      metadata: [['quantc', JSON.stringify(metadata)]],
+    });
+  });
+  await watch.time('check', async () => {
+    const lifted = liftCarrier(importModel(emitted).graph);
+    await checkReadBack(quantised, lifted, samples, TINPU_KERNELS, { batchSize, limit: CHECKED_SAMPLES });
+  });
+  const measured = await watch.time('measure', () =>
+    measure(float, quantised, samples, TINPU_KERNELS, { batchSize, limit: MEASURED_SAMPLES }),
+  );
+  const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
+  const summary: Summary = {
+    version: VERSION,
+    model: options.model,
+    ...model,
+    output: options.output ?? 'int',
+    inputs,
+    outputs,
+    layers,
+    activations: summariseActivations(points, plan, scales, measured),
+    memory: summariseMemory(layers, quantised, float),
+    accuracy: measured.accuracy,
+    diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
+      code,
+      severity,
+      message,
+      node: at?.node ?? null,
+      hint: hint ?? null,
+    })),
+    seconds: watch.seconds,
+  };
+  return { bytes: emitted, summary, float, quantised, diagnostics };
+}
+
+function recipeOf({ recipe: name }: CompileOptions): Recipe {
+  const recipe = name === undefined ? RECIPES[0] : findRecipe(name);
+  if (recipe !== undefined) return recipe;
+  throw new UserError({
+    code: 'unknown-recipe',
+    severity: 'error',
+    message: `recipe '${name ?? ''}' is not known, accepted: ${RECIPES.map((known) => known.name).join(', ')}`,
+  });
+}
+
+async function openSamples(
+  float: Graph,
+  { samples }: CompileOptions,
+  report: (diagnostic: Diagnostic) => void,
+): Promise<SampleSource> {
+  return samples === undefined ? syntheticSamples(float.inputs, { report }) : await samples(float.inputs);
+}
+
+function lower(
+  float: Graph,
+  scales: ReadonlyMap<QuantisationPoint, Quantisation>,
+  recipe: Recipe,
+  { output = 'int' }: CompileOptions,
+  context: Pick<PassContext, 'trace' | 'verify' | 'report'>,
+): Graph {
+  const { graph, values } = cloneGraph(float);
+  const editor = new GraphEditor(graph);
+  const grids = new Map<Value, Quantisation>();
+  for (const [{ value }, grid] of scales) {
+    const own = values.get(value);
+    if (own !== undefined) grids.set(own, grid);
+  }
+  insertQuantisation(editor, grids);
+  runPipeline(editor, lowering(recipe, output), { ...context, operators: TINPU_OPERATORS, kernels: TINPU_KERNELS });
+  const [violation] = verifyGraph(graph, TINPU_OPERATORS);
+  const unlowered = graph.nodes.find(({ domain, op }) => domain === 'q' && op === 'Quantize');
+  const unlowerable = graph.nodes.find((node) => node.domain === '' && UNLOWERED.has(node.op));
+  if (violation !== undefined || unlowered !== undefined || unlowerable !== undefined) {
+    const what = violation?.message ?? `${(unlowered ?? unlowerable)?.op ?? 'a node'} was left in float`;
+    throw new InternalError(`lowering is incomplete: ${what}`, { graph: printGraph(graph) });
+  }
+  return graph;
+}
+
+/** Float operators that lowering consumes entirely. */
+const UNLOWERED: ReadonlySet<string> = new Set([
+  'Conv',
+  'Gemm',
+  'MatMul',
+  'AveragePool',
+  'GlobalAveragePool',
+  'BatchNormalization',
+  'Clip',
+]);
+
+/** The integers a raw input becomes in the input sequence. */
+function summariseInput(
+  input: Value,
+  points: readonly QuantisationPoint[],
+  scales: ReadonlyMap<QuantisationPoint, Quantisation>,
+): TensorSummary {
+  const point = points.find(({ kind, value, node }) => {
+    const source = kind === 'affine' ? node?.inputs[0] : kind === 'input' ? value : undefined;
+    return source !== undefined && rawInput(source) === input;
+  });
+  const quantisation = point && scales.get(point);
+  const { type } = input;
+  return summariseTensor(input.name, { ...input, type: quantisation ? { ...type, quantisation } : type });
+}
+
+const facts = (tensors: readonly TensorSummary[]): object[] =>
+  tensors.map(({ name, scale, zeroPoint, bits, signed }) => ({ name, scale, zeroPoint, bits, signed }));
+
+function summariseActivations(
+  points: readonly QuantisationPoint[],
+  plan: CalibrationPlan,
+  scales: ReadonlyMap<QuantisationPoint, Quantisation>,
+  { tensors }: Measurement,
+): Summary['activations'] {
+  return points.flatMap((point) => {
+    const quantisation = scales.get(point);
+    if (quantisation === undefined) return [];
+    const { min, max } = plan.rangeOf(point);
+    const saturatedFraction = tensors.get(point.value.name)?.saturatedFraction ?? null;
+    return [{ name: point.value.name, min, max, ...quantisation, saturatedFraction }];
+  });
+}

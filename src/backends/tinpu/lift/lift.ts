@@ -1,0 +1,33 @@
+import { GraphEditor } from '../../../ir/editor.js';
+import { cloneGraph } from '../../../ir/clone.js';
+import type { Graph } from '../../../ir/graph.js';
+import { applyRules } from '../../../passes/driver.js';
+import type { Trace } from '../../../passes/trace.js';
+import { TINPU_OPERATORS } from '../dialect.js';
+import { liftConv, liftGlobalSum, liftMatMul, liftRound } from './lift-accumulator.js';
+import { liftClip, liftDequantize, liftLayout } from './lift-elementwise.js';
+import { liftBnorm, liftInputNorm } from './lift-requantisation.js';
+
+/** The rules of lifting; each works on what the one before it in the model has left carried. */
+const RULES = [
+  liftBnorm,
+  liftInputNorm,
+  liftConv,
+  liftMatMul,
+  liftGlobalSum,
+  liftRound,
+  liftLayout,
+  liftClip,
+  liftDequantize,
+];
+
+/**
+ * Recognises the integer arithmetic in a float32-carrier graph (spec 1.6) and states it in the quantised dialect; what is
+ * not recognised stays as it is. The interface stays float32: outputs are the integers cast back. Values keep their
+ * labels: the Cast that carries a lifted tensor has the label the tensor has in the file.
+ */
+export function liftCarrier(graph: Graph, trace?: Trace): Graph {
+  const { graph: lifted } = cloneGraph(graph);
+  applyRules(new GraphEditor(lifted), RULES, { operators: TINPU_OPERATORS, trace });
+  return lifted;
+}

@@ -1,0 +1,35 @@
+import { rewrites, type Pipeline } from '../../../passes/pass.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { dropOutputDequantize } from './drop-output-dequantize.js';
+import { foldClipIntoQuantize } from './fold-clip-into-quantize.js';
+import { lowerAveragePool } from './lower-average-pool.js';
+import { lowerInputBatchnorm, lowerQuantize } from './lower-input.js';
+import { lowerLayer } from './lower-layer.js';
+import { moveDequantizeAfterLayout } from './move-dequantize-after-layout.js';
+import { moveInputNormBeforeLayout } from './move-input-norm-before-layout.js';
+import { moveQuantizeBeforeLayout } from './move-quantize-before-layout.js';
+
+/** Float graph with q.Quantize and q.Dequantize in place → integers (spec 3.2). */
+export const lowering = (recipe: Recipe, output: 'int' | 'float'): Pipeline => ({
+  name: 'tinpu-lowering',
+  steps: [
+    {
+      pass: rewrites('move-quantisation', [foldClipIntoQuantize, moveDequantizeAfterLayout]),
+      because: 'layers are recognised by a dequantise directly in front and a quantise directly behind',
+    },
+    {
+      pass: rewrites('lower-layers', [lowerLayer(recipe), lowerAveragePool(recipe), lowerInputBatchnorm(recipe)]),
+      because:
+        'these consume the quantise behind them; what is left of those stands behind raw inputs and float functions',
+    },
+    {
+      pass: rewrites('move-quantise', [moveQuantizeBeforeLayout]),
+      because: 'the input is quantised at the boundary of the model',
+    },
+    {
+      pass: rewrites('lower-inputs', [lowerQuantize(recipe), moveInputNormBeforeLayout]),
+      because: 'any other quantise is an input sequence of its own',
+    },
+    ...(output === 'int' ? [{ pass: dropOutputDequantize, because: 'the application asked for integers' }] : []),
+  ],
+});

@@ -1,0 +1,93 @@
+import type { Diagnostic } from '../../../ir/diagnostics.js';
+import type { Graph, Quantisation, Value } from '../../../ir/graph.js';
+import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
+import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
+import type { QuantisationPoint } from '../roles.js';
+
+/** Watches one tensor while the float graph runs on calibration samples. */
+export interface Tap {
+  readonly value: Value;
+  /** Several tensors may share one observer, which then updates for each. */
+  readonly observer: Observer;
+  /** The grid that later layers see the tensor on, for a recipe that calibrates on fake-quantised data. */
+  readonly fake?: (range: Range) => FakeGrid;
+}
+
+/** x → scale · (clip(round(x / scale) + zero, 0, top) - zero) in float32, ties to even. */
+export interface FakeGrid {
+  readonly scale: number;
+  readonly zero: number;
+  readonly top: number;
+}
+
+/** What calibration watches, and the weights it runs on. */
+export interface CalibrationPlan {
+  readonly taps: readonly Tap[];
+  /** Range of a point after calibration. */
+  readonly rangeOf: (point: QuantisationPoint) => Range;
+  /** Mean square of a point's elements, for a recipe that weighs errors. */
+  readonly energyOf?: (point: QuantisationPoint) => number;
+  /** Fake-quantised weights, when the recipe calibrates on them; else the float graph runs as it is. */
+  readonly weights?: (constant: Value) => Float32Array | undefined;
+}
+
+/** Integer constants of one Conv or Gemm (spec 1.2). */
+export interface LayerConstants {
+  readonly weights: Int8Array;
+  /** Per output channel. */
+  readonly weightScale: readonly number[];
+  readonly bias: Int32Array;
+  readonly scale: Int32Array;
+  readonly shift: Int32Array;
+}
+
+/** What of a layer its constants are computed from. */
+export interface LayerInput {
+  readonly weights: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly channels: number;
+  /** Output channel of the weight at an index of `weights`. */
+  readonly channelOf: (index: number) => number;
+  readonly inputScale: number;
+  readonly outputScale: number;
+}
+
+/** Per-channel constants of the input sequence (spec 1.4). */
+export interface InputConstants {
+  readonly bias: Float32Array;
+  readonly multiplier: Float32Array;
+  readonly shift: Int32Array;
+}
+
+/** A per-channel affine map y = factor · (x - center) + offset in front of the quantisation. */
+export interface InputAffine {
+  readonly factor: readonly number[];
+  readonly center: readonly number[];
+  readonly offset: readonly number[];
+}
+
+/** BNORM constants of a window sum, the same for every channel (spec 1.3). */
+export interface PoolConstants {
+  readonly bias: number;
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** One set of decisions: what is observed, how scales follow from ranges, how integers follow from scales. */
+export interface Recipe {
+  readonly name: string;
+  readonly plan: (
+    graph: Graph,
+    points: readonly QuantisationPoint[],
+    observer: ObserverKind | undefined,
+  ) => CalibrationPlan;
+  /** Scales of all points, multipliers above 1 repaired; each repair is reported. */
+  readonly scales: (
+    points: readonly QuantisationPoint[],
+    plan: Pick<CalibrationPlan, 'rangeOf' | 'energyOf'>,
+    report: (diagnostic: Diagnostic) => void,
+  ) => ReadonlyMap<QuantisationPoint, Quantisation>;
+  readonly layer: (input: LayerInput) => LayerConstants;
+  readonly pool: (area: number, inputScale: number, outputScale: number) => PoolConstants;
+  readonly input: (affine: InputAffine | undefined, scale: number) => InputConstants;
+}

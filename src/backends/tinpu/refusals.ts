@@ -1,0 +1,42 @@
+import { formatLocation, UserError, type Diagnostic, type Location } from '../../ir/diagnostics.js';
+import { opName, type Graph, type Node } from '../../ir/graph.js';
+import { checkHardware } from './check-hardware.js';
+import { layerName, leadingOrigin } from './layer-name.js';
+import type { Obstacle } from './roles.js';
+
+/** Where a node is in the source model. */
+export function locationOf(node: Node, file: string): Location {
+  const origin = leadingOrigin(node);
+  if (origin === undefined) return { file, node: layerName(node), op: opName(node) };
+  return { file, nodeIndex: origin.index, node: origin.name, op: origin.op };
+}
+
+/** @throws UserError listing every obstacle. */
+export function refuseObstacles(obstacles: readonly Obstacle[], file: string): void {
+  const diagnostics = obstacles.map(({ node, reason, hint }): Diagnostic => {
+    const at = locationOf(node, file);
+    return {
+      code: 'not-lowered',
+      severity: 'error',
+      message: `${formatLocation(at)} cannot be lowered to TINPU integers: ${reason}`,
+      at,
+      hint,
+    };
+  });
+  if (diagnostics.length > 0) throw new UserError(diagnostics);
+}
+
+/** @throws UserError for every layer whose integers leave the widths of the hardware. */
+export function refuseViolations(graph: Graph, file: string): void {
+  const diagnostics = checkHardware(graph).map(({ node, message }): Diagnostic => {
+    const at = locationOf(node, file);
+    return {
+      code: 'hardware-width',
+      severity: 'error',
+      message: `${formatLocation(at)} does not fit the NPU's arithmetic: ${message}`,
+      at,
+      hint: 'split the layer, or scale its inputs',
+    };
+  });
+  if (diagnostics.length > 0) throw new UserError(diagnostics);
+}

@@ -1,0 +1,121 @@
+import { constantsOf, opName, type Graph, type Value } from '../../ir/graph.js';
+import { isFloat } from '../../ir/dtype.js';
+import { sizeOf } from '../../ir/shape.js';
+import { numberData } from '../../ir/tensor.js';
+import type { Target } from '../targets.js';
+import type { LayerSummary, MemorySummary, TensorSummary } from '../summary.js';
+import { accumulatorOf, FLOAT32_EXACT } from './accumulators.js';
+import { layerName } from './layer-name.js';
+import { layersOf, type Layer } from './layers.js';
+import type { TensorAgreement } from './measure.js';
+import { peakActivationBytes } from './memory.js';
+import { place } from './placement/place.js';
+import type { RuleSet } from './placement/rules.js';
+
+/** Rows of the layer table in order of execution. */
+export function summariseLayers(
+  graph: Graph,
+  target: Target,
+  rules: RuleSet,
+  tensors: ReadonlyMap<string, TensorAgreement>,
+): LayerSummary[] {
+  return layersOf(graph).map((layer) => summariseLayer(layer, target, rules, tensors.get(layer.output.name)));
+}
+
+function summariseLayer(
+  layer: Layer,
+  target: Target,
+  rules: RuleSet,
+  agreement: TensorAgreement | undefined,
+): LayerSummary {
+  const { node, accumulating, input, output, shape } = layer;
+  const weight = accumulating?.inputs[1]?.constant;
+  const requantises = opName(node) === 'q.Bnorm';
+  const shift = requantises || opName(node) === 'q.InputNorm' ? numbersOf(node.inputs[3]) : [];
+  const biasBytes = weight === undefined ? 2 : 3;
+  const channels = requantises ? shape.outputChannels : 0;
+  const accumulator = requantises ? accumulatorOf(node) : undefined;
+  const op = opOf(layer);
+  const { unit, reason } = place(shape, target, rules, op);
+  const inputScale = input?.type.quantisation?.scale ?? null;
+  const outputScale = output.type.quantisation?.scale ?? null;
+  return {
+    name: layerName(node) || output.name,
+    source: node.origins.map(({ name }) => name),
+    op,
+    pattern: shape.pattern ?? null,
+    placement: unit,
+    reason,
+    outputShape: output.type.shape,
+    macs: macsOf(layer),
+    weightBits: weight === undefined ? null : 8,
+    weightCount: weight?.size ?? 0,
+    bytes: {
+      weights: weight?.size ?? 0,
+      bias: channels * biasBytes,
+      scale: channels,
+      shift: channels,
+    },
+    weightScale:
+      weight === undefined || inputScale === null || outputScale === null
+        ? []
+        : shift.map((n) => (2 ** -n * outputScale) / inputScale),
+    inputScale,
+    outputScale,
+    shift,
+    accumulator: accumulator === undefined ? null : { min: accumulator.min, max: accumulator.max },
+    bound: accumulator?.bound ?? null,
+    exactInFloat32: accumulator === undefined ? null : accumulator.bound <= FLOAT32_EXACT,
+    sqnrDb: agreement !== undefined && Number.isFinite(agreement.sqnrDb) ? agreement.sqnrDb : null,
+  };
+}
+
+/** What the layer does, in the words of ONNX. */
+function opOf({ node, accumulating }: Layer): string {
+  switch (accumulating === undefined ? opName(node) : opName(accumulating)) {
+    case 'q.InputNorm':
+      return 'quantise';
+    case 'q.Conv':
+      return 'Conv';
+    case 'q.MatMul':
+      return 'Gemm';
+    case 'q.WindowSum':
+      return 'AveragePool';
+    case 'q.GlobalSum':
+      return 'GlobalAveragePool';
+    default:
+      return node.op;
+  }
+}
+
+/** Multiply-accumulates of one sample. */
+function macsOf({ accumulating, output }: Layer): number {
+  const elements = sizeOf(output.type.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
+  const weight = accumulating?.inputs[1]?.constant;
+  if (weight === undefined) return 0;
+  const channels = accumulating?.op === 'MatMul' ? (weight.dims[1] ?? 1) : (weight.dims[0] ?? 1);
+  return (elements * weight.size) / Math.max(1, channels);
+}
+
+const numbersOf = (value: Value | undefined): number[] => {
+  const data = value?.constant && numberData(value.constant);
+  return data === undefined ? [] : Array.from(data);
+};
+
+/** An input or output as the application sees it; float tensors have 32 bits and scale 1. */
+export function summariseTensor(name: string, { type: { shape, quantisation } }: Value): TensorSummary {
+  const { scale, bits, signed } = quantisation ?? { scale: 1, bits: 32, signed: true };
+  return { name, shape, scale, zeroPoint: 0, bits, signed };
+}
+
+/** Bytes of constants as the NPU stores them, beside those of the float model. */
+export function summariseMemory(layers: readonly LayerSummary[], graph: Graph, float: Graph): MemorySummary {
+  const weightBytes = layers.reduce(
+    (sum, { bytes }) => sum + bytes.weights + bytes.bias + bytes.scale + bytes.shift,
+    0,
+  );
+  const floatWeightBytes = constantsOf(float)
+    .filter(({ type }) => isFloat(type.dtype))
+    .reduce((sum, { constant }) => sum + constant.size * 4, 0);
+  return { weightBytes, floatWeightBytes, peakActivationBytes: peakActivationBytes(graph) };
+}

@@ -1,0 +1,171 @@
+import type { DType } from '../../dtype.js';
+import { isStatic, broadcastShapes, formatShape, sameShape } from '../../shape.js';
+import {
+  operator,
+  OperatorFault,
+  type AttributeSpec,
+  type InferenceCall,
+  type Operator,
+} from '../operator.js';
+import { ACTIVATION_TYPES, checkPerChannel, mapOf, slide, typedInput, WEIGHT_TYPES, windowOf } from './facts.js';
+
+const WINDOW: Readonly<Record<string, AttributeSpec>> = {
+  strides: { kind: 'ints', required: true },
+  pads: { kind: 'ints', required: true },
+};
+const CLIP: Readonly<Record<string, AttributeSpec>> = {
+  lo: { kind: 'int', required: true },
+  hi: { kind: 'int', required: true },
+};
+
+const quantised = (spec: Omit<Operator, 'domain' | 'outputs' | 'since'>): Operator =>
+  operator({ ...spec, domain: 'q', since: 1 });
+
+/** The narrowest activation type that holds lo … hi. */
+export function activationType(lo: number, hi: number): DType {
+  if (lo >= 0 && hi <= 255) return 'uint8';
+  return lo >= -128 && hi <= 127 ? 'int8' : 'int16';
+}
+
+function clippedType({ attrs, op }: InferenceCall): DType {
+  const lo = attrs.int('lo');
+  const hi = attrs.int('hi');
+  if (lo > hi || lo < -32768 || hi > 32767) {
+    throw new OperatorFault('invalid-attribute', `${op} clips to ${lo} … ${hi}, accepted: ordered and within 16 bits`);
+  }
+  return activationType(lo, hi);
+}
+
+/** Marks where a float tensor becomes integers of a known scale; lowering decides how (spec 1.4, 1.2). */
+export const quantize: Operator = quantised({
+  name: 'Quantize',
+  inputs: [1, 1],
+  attributes: { scale: { kind: 'float', required: true }, ...CLIP },
+  infer: (call) => {
+    const { shape } = typedInput(call, 0, ['float32']).type;
+    const dtype = clippedType(call);
+    return [{ type: { dtype, shape } }];
+  },
+});
+
+/** real = scale × integer, one float32 multiplication (spec 1.1). */
+export const dequantize: Operator = quantised({
+  name: 'Dequantize',
+  inputs: [1, 1],
+  attributes: { scale: { kind: 'float', required: true } },
+  infer: (call) => [{ type: { dtype: 'float32', shape: typedInput(call, 0, ACTIVATION_TYPES).type.shape } }],
+});
+
+/**
+ * The input sequence: clip(floor(((x + bias) · multiplier) · 2^-shift), lo, hi), every step rounded to float32 (spec 1.4).
+ * bias, multiplier and shift have shapes that broadcast into x's.
+ */
+export const inputNorm: Operator = quantised({
+  name: 'InputNorm',
+  inputs: [4, 4],
+  attributes: CLIP,
+  infer: (call) => {
+    const { shape } = typedInput(call, 0, ['float32']).type;
+    for (const [index, dtype] of [
+      [1, 'float32'],
+      [2, 'float32'],
+      [3, 'int32'],
+    ] as const) {
+      const constant = typedInput(call, index, [dtype]).type;
+      const joint = broadcastShapes(shape, constant.shape);
+      if (joint === undefined || !sameShape(joint, shape)) {
+        throw new OperatorFault(
+          'shape-mismatch',
+          `input ${index} of ${call.op} has shape ${formatShape(constant.shape)}, it must broadcast into ${formatShape(shape)}`,
+        );
+      }
+    }
+    return [{ type: { dtype: clippedType(call), shape } }];
+  },
+});
+
+/** Σ w·x over a window: x [N, C, H, W], w [M, C/group, kH, kW] → int32 [N, M, H', W']; padding counts as 0. */
+export const conv: Operator = quantised({
+  name: 'Conv',
+  inputs: [2, 2],
+  attributes: { ...WINDOW, dilations: { kind: 'ints', required: true }, group: { kind: 'int', required: true } },
+  infer: (call) => {
+    const { batch, channels, map } = mapOf(typedInput(call, 0, ACTIVATION_TYPES, 4).type.shape);
+    const weight = typedInput(call, 1, WEIGHT_TYPES, 4).type.shape;
+    const group = call.attrs.int('group');
+    if (!isStatic(weight)) throw new OperatorFault('dynamic-shape', `the weights of ${call.op} have symbolic sizes`);
+    const [outputs = 0, perGroup = 0, ...kernel] = weight;
+    if (group < 1 || outputs % group !== 0 || channels !== perGroup * group) {
+      throw new OperatorFault(
+        'shape-mismatch',
+        `${call.op} has ${channels} input channels in ${group} groups, weights ${formatShape(weight)}`,
+      );
+    }
+    return [{ type: { dtype: 'int32', shape: [batch, outputs, ...slide(call, map, windowOf(call.attrs, kernel))] } }];
+  },
+});
+
+/** Σ w·x: x [N, K], w [K, M] → int32 [N, M]. */
+export const matMul: Operator = quantised({
+  name: 'MatMul',
+  inputs: [2, 2],
+  attributes: {},
+  infer: (call) => {
+    const [batch = 1, features] = typedInput(call, 0, ACTIVATION_TYPES, 2).type.shape;
+    const [rows, columns = 1] = typedInput(call, 1, WEIGHT_TYPES, 2).type.shape;
+    if (features !== rows) {
+      throw new OperatorFault('shape-mismatch', `${call.op} multiplies ${features} features by ${rows} rows`);
+    }
+    return [{ type: { dtype: 'int32', shape: [batch, columns] } }];
+  },
+});
+
+/** Sum over a window of each channel, the padding counting as 0: [N, C, H, W] → int32 [N, C, H', W'] (spec 1.3). */
+export const windowSum: Operator = quantised({
+  name: 'WindowSum',
+  inputs: [1, 1],
+  attributes: { ...WINDOW, kernel_shape: { kind: 'ints', required: true } },
+  infer: (call) => {
+    const { batch, channels, map } = mapOf(typedInput(call, 0, ACTIVATION_TYPES, 4).type.shape);
+    const window = windowOf(call.attrs, call.attrs.ints('kernel_shape'));
+    return [{ type: { dtype: 'int32', shape: [batch, channels, ...slide(call, map, window)] } }];
+  },
+});
+
+/** Sum over the whole map of each channel: [N, C, H, W] → int32 [N, C, 1, 1] (spec 1.3). */
+export const globalSum: Operator = quantised({
+  name: 'GlobalSum',
+  inputs: [1, 1],
+  attributes: {},
+  infer: (call) => {
+    const { batch, channels } = mapOf(typedInput(call, 0, ACTIVATION_TYPES, 4).type.shape);
+    return [{ type: { dtype: 'int32', shape: [batch, channels, 1, 1] } }];
+  },
+});
+
+/** clip(((acc + bias) · scale) >> shift, lo, hi) with bias, scale, shift per channel on axis 1 (spec 1.2). */
+export const bnorm: Operator = quantised({
+  name: 'Bnorm',
+  inputs: [4, 4],
+  attributes: CLIP,
+  infer: (call) => {
+    const { shape } = typedInput(call, 0, ['int32']).type;
+    const channels = shape[1];
+    if (channels === undefined) {
+      throw new OperatorFault('shape-mismatch', `${call.op} of ${formatShape(shape)} has no channel axis`);
+    }
+    for (let index = 1; index <= 3; index++) checkPerChannel(call, index, typedInput(call, index, ['int32']), channels);
+    return [{ type: { dtype: clippedType(call), shape } }];
+  },
+});
+
+export const QUANTISED_OPERATORS: readonly Operator[] = [
+  quantize,
+  dequantize,
+  inputNorm,
+  conv,
+  matMul,
+  windowSum,
+  globalSum,
+  bnorm,
+];
