@@ -73,8 +73,9 @@ export class Attributes implements Iterable<readonly [string, Attribute]> {
     return this.#read(name, 'tensor', undefined);
   }
 
+  /** The attributes with one replaced in its place, or added at the end. */
   with(name: string, value: AttributeInput): Attributes {
-    return new Attributes([...this.without(name), [name, toAttribute(value)]]);
+    return new Attributes(new Map(this.#entries).set(name, toAttribute(value)));
   }
 
   without(...names: readonly string[]): Attributes {

@@ -1,6 +1,15 @@
 import { Attributes } from './attributes.js';
 import { InternalError } from './diagnostics.js';
-import type { Graph, Node, Origin, Output, Use, Value, ValueType } from './graph.js';
+import {
+  valuesOf,
+  type Graph,
+  type Node,
+  type Origin,
+  type Output,
+  type Use,
+  type Value,
+  type ValueType,
+} from './graph.js';
 import type { Dim } from './shape.js';
 import type { Tensor } from './tensor.js';
 
@@ -52,9 +61,8 @@ export class GraphEditor {
   constructor(graph: Graph) {
     this.graph = graph;
     this.#graph = graph as MutableGraph;
-    for (const input of graph.inputs) this.#names.add(input.name);
+    for (const value of valuesOf(graph)) this.#names.add(value.name);
     for (const output of graph.outputs) this.#names.add(output.name);
-    for (const node of graph.nodes) for (const value of node.outputs) this.#names.add(value.name);
   }
 
   /** An empty graph and its editor. */
@@ -150,12 +158,14 @@ export class GraphEditor {
   replaceAllUses(from: Value, to: Value): void {
     if (from === to) return;
     for (const use of [...from.uses]) this.setInput(use.node, use.index, to);
-    for (const [i, output] of this.#graph.outputs.entries()) {
-      if (output.value !== from) continue;
-      const replaced: Output = { name: output.name, value: to };
-      this.#graph.outputs[i] = replaced;
-      this.#emit({ kind: 'output-changed', output: replaced });
-    }
+    for (const output of [...this.#graph.outputs]) if (output.value === from) this.setOutput(output, to);
+  }
+
+  /** The graph output delivers another value under its name. */
+  setOutput(output: Output, value: Value): void {
+    const replaced: Output = { name: output.name, value };
+    this.#graph.outputs[this.#graph.outputs.indexOf(output)] = replaced;
+    this.#emit({ kind: 'output-changed', output: replaced });
   }
 
   /** Removes a node none of whose results is read. */
@@ -209,6 +219,8 @@ function addUse(value: Value, use: Use): void {
 
 function removeUse(value: Value, node: Node, index: number): void {
   for (const use of value.uses) {
-    if (use.node === node && use.index === index) (value as MutableValue).uses.delete(use);
+    if (use.node !== node || use.index !== index) continue;
+    (value as MutableValue).uses.delete(use);
+    return;
   }
 }

@@ -47,8 +47,8 @@ export function applyRules(editor: GraphEditor, rules: readonly Rule[], options:
         else if (outcome.kind === 'declined') options.trace?.declined(rule.name, node, outcome.decline);
         else {
           removeIfDead(editor, node);
-          for (const [from, to] of outcome.replaced) {
-            if (to.producer !== undefined && outcome.added.includes(to.producer)) editor.rename(to, from.name);
+          for (const [from, heir] of outcome.replaced) {
+            if (heir.producer !== undefined && outcome.added.includes(heir.producer)) editor.rename(heir, from.name);
           }
           options.trace?.applied(rule.name, before, outcome.added);
           counts.set(rule.name, (counts.get(rule.name) ?? 0) + 1);

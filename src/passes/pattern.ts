@@ -6,7 +6,7 @@ export interface Match {
   readonly nodes: readonly Node[];
 }
 
-/** Why a pattern does not match; `depth` nodes had matched by then. */
+/** Why a pattern does not match; `depth` nodes had matched or bore the right operator by then. */
 export interface Mismatch {
   readonly reason: string;
   readonly node: Node | undefined;
@@ -124,7 +124,7 @@ export function op<const P extends readonly Pattern[] = [], const N extends stri
       if (node.outputs[0] !== value)
         return mismatch(`'${value.name}' is not the first result of ${opName(node)}`, match, node);
       if (options.soleUse === true && soleUser(graph, value) === undefined) {
-        return mismatch(`'${value.name}' has other readers`, match, node);
+        return deeper(mismatch(`'${value.name}' has other readers`, match, node));
       }
       return matchNode(node, graph, match);
     },
@@ -144,11 +144,11 @@ function matchInputs(
     const input = node.inputs[swapped && i < 2 ? 1 - i : i];
     const pattern = patterns[i];
     if (pattern === undefined) {
-      if (input !== undefined) return mismatch(`${opName(node)} has an input ${i}`, match, node);
+      if (input !== undefined) return deeper(mismatch(`${opName(node)} has an input ${i}`, match, node));
       continue;
     }
     const result = pattern.match(input, graph, match);
-    if (isMismatch(result)) return { ...result, node: result.node ?? node };
+    if (isMismatch(result)) return deeper({ ...result, node: result.node ?? node });
     match = result;
   }
   return match;
@@ -162,4 +162,9 @@ function bind(match: Match, name: string, bound: Value | Node): Match | Mismatch
 
 function mismatch(reason: string, match: Match, node?: Node): Mismatch {
   return { reason, node, depth: match.nodes.length };
+}
+
+/** Counts the node around the mismatch, whose operator is right. */
+function deeper(found: Mismatch): Mismatch {
+  return { ...found, depth: found.depth + 1 };
 }

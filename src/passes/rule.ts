@@ -18,6 +18,15 @@ export const decline = (reason: string, node?: Node): Decline => ({ declined: re
 /** What replaces the results of the matched root, in order. */
 export type Replacement = Value | readonly Value[];
 
+/** What is said of a result beyond its inferred type. */
+export interface ResultOptions {
+  readonly quantisation?: Quantisation | undefined;
+  /** Labels the result `<root's label>/<part>`. */
+  readonly part?: string;
+  /** The result takes over the root's label, instead of what replaces the root's result. */
+  readonly heir?: boolean;
+}
+
 /** Adds nodes before the matched root. They stand for the source nodes of everything the pattern covers. */
 export interface Builder {
   readonly graph: Graph;
@@ -26,7 +35,7 @@ export interface Builder {
     name: string,
     inputs: readonly (Value | undefined)[],
     attrs?: Attributes | Readonly<Record<string, AttributeInput | undefined>>,
-    result?: { readonly quantisation?: Quantisation },
+    result?: ResultOptions,
   ) => Value;
   readonly constant: (tensor: Tensor, name?: string, quantisation?: Quantisation) => Value;
 }
@@ -44,8 +53,8 @@ export interface RuleSpec<B extends object> {
 export type RuleOutcome =
   | {
       readonly kind: 'applied';
-      /** Results of the root and what is read instead. */
-      readonly replaced: readonly (readonly [from: Value, to: Value])[];
+      /** Results of the root and what takes over their labels. */
+      readonly replaced: readonly (readonly [from: Value, heir: Value])[];
       readonly added: readonly Node[];
     }
   | { readonly kind: 'declined'; readonly decline: Decline }
@@ -77,7 +86,11 @@ export function rule<B extends object>(spec: RuleSpec<B>): Rule {
         if (event.kind === 'node-added') added.push(event.node);
       });
       try {
-        const result = spec.rewrite(bindings, makeBuilder(root, match, editor, operators));
+        let heir: Value | undefined;
+        const inherit = (value: Value): void => {
+          heir = value;
+        };
+        const result = spec.rewrite(bindings, makeBuilder(root, match, editor, operators, inherit));
         if ('declined' in result) {
           for (const node of added.toReversed()) editor.remove(node);
           return { kind: 'declined', decline: result };
@@ -88,7 +101,7 @@ export function rule<B extends object>(spec: RuleSpec<B>): Rule {
           return to === undefined ? [] : [[from, to] as const];
         });
         for (const [from, to] of replaced) editor.replaceAllUses(from, to);
-        return { kind: 'applied', replaced, added };
+        return { kind: 'applied', replaced: replaced.map(([from, to]) => [from, heir ?? to] as const), added };
       } finally {
         stop();
       }
@@ -96,7 +109,22 @@ export function rule<B extends object>(spec: RuleSpec<B>): Rule {
   };
 }
 
-function makeBuilder(root: Node, match: Match, editor: GraphEditor, operators: OperatorTable): Builder {
+/** Symbols that rewrites have given out in a graph: the same one never stands for two unknown sizes. */
+const symbolCounts = new WeakMap<Graph, number>();
+
+function freshSymbol(graph: Graph, label: string): string {
+  const count = symbolCounts.get(graph) ?? 0;
+  symbolCounts.set(graph, count + 1);
+  return `${label}:${count}`;
+}
+
+function makeBuilder(
+  root: Node,
+  match: Match,
+  editor: GraphEditor,
+  operators: OperatorTable,
+  inherit: (value: Value) => void,
+): Builder {
   const origins = mergeOrigins(match.nodes);
   return {
     graph: editor.graph,
@@ -106,13 +134,12 @@ function makeBuilder(root: Node, match: Match, editor: GraphEditor, operators: O
       if (spec === undefined)
         throw new InternalError(`operator ${qualified} is not in the dialect that is being built`);
       const attributes = attrs instanceof Attributes ? attrs : Attributes.of(attrs);
-      let fresh = 0;
       const call: InferenceCall = {
         op: spec.name,
         attrs: attributes,
         inputs,
         outputCount: 1,
-        freshDim: () => `${root.outputs[0]?.name ?? spec.name}:${fresh++}`,
+        freshDim: () => freshSymbol(editor.graph, root.outputs[0]?.name ?? spec.name),
       };
       const [fault] = checkCall(spec, call);
       if (fault !== undefined) throw new InternalError(`a rewrite built an illegal ${qualified}: ${fault.message}`);
@@ -120,13 +147,16 @@ function makeBuilder(root: Node, match: Match, editor: GraphEditor, operators: O
       if (facts === undefined) throw new InternalError(`${qualified} has no result`);
       const type =
         result.quantisation === undefined ? facts.type : { ...facts.type, quantisation: result.quantisation };
-      const output: ResultSpec = { name: root.outputs[0]?.name ?? spec.name, type, contents: facts.contents };
+      const label = root.outputs[0]?.name ?? spec.name;
+      const name = result.part === undefined ? label : `${label}/${result.part}`;
+      const output: ResultSpec = { name, type, contents: facts.contents };
       const node = editor.addNode(
         { op: spec.name, domain: spec.domain, name: root.name, inputs, attrs: attributes, origins, outputs: [output] },
         root,
       );
       const [value] = node.outputs;
       if (value === undefined) throw new InternalError(`${qualified} was added without a result`);
+      if (result.heir === true) inherit(value);
       return value;
     },
   };

@@ -21,7 +21,7 @@ export interface Accumulator {
  */
 export function accumulatorOf(bnorm: Node): Accumulator | undefined {
   const [accumulator, bias, scale] = bnorm.inputs;
-  const sum = accumulator?.producer;
+  const sum = accumulator && sourceOf(accumulator);
   const biases = bias?.constant && numberData(bias.constant);
   const scales = scale?.constant && numberData(scale.constant);
   const channels = sum && channelSums(sum);
@@ -85,11 +85,16 @@ const repeat = ({ lo, hi }: Interval, times: number): Interval => ({ lo: lo * ti
 
 /** Integers a tensor can hold, 0 included: those its producer clips to, else those of its type. */
 function activationRange(value: Value): Interval {
-  let { producer } = value;
-  // Layout and MaxPool hand the integers of their source on.
-  while (producer?.domain === '' && producer.inputs[0] !== undefined) producer = producer.inputs[0].producer;
+  const producer = sourceOf(value);
   if (producer?.attrs.has('lo') === true) {
     return { lo: Math.min(0, producer.attrs.int('lo')), hi: Math.max(0, producer.attrs.int('hi')) };
   }
   return integerRange(value.type.dtype);
+}
+
+/** The node that computes the integers of a value; layout and MaxPool only hand them on. */
+export function sourceOf(value: Value): Node | undefined {
+  let { producer } = value;
+  while (producer?.domain === '' && producer.inputs[0] !== undefined) producer = producer.inputs[0].producer;
+  return producer;
 }

@@ -1,14 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { cloneGraph } from '../../ir/clone.js';
-import { InternalError, UserError, type Diagnostic } from '../../ir/diagnostics.js';
+import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
 import { GraphEditor } from '../../ir/editor.js';
 import type { Graph, Quantisation, Value } from '../../ir/graph.js';
 import { exportModel } from '../../ir/onnx/export.js';
 import { importModel } from '../../ir/onnx/import.js';
 import { OPERATORS } from '../../ir/ops/index.js';
-import { printGraph } from '../../ir/text/print.js';
-import { verifyGraph } from '../../ir/verify.js';
 import { syntheticSamples } from '../../passes/calibration/synthetic.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import { runPipeline, type PassContext } from '../../passes/pass.js';
@@ -19,11 +17,10 @@ import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
 import { calibrate } from './calibrate.js';
-import { TINPU_KERNELS, TINPU_OPERATORS } from './dialect.js';
+import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
-import { insertQuantisation } from './insert-quantisation.js';
 import { liftCarrier } from './lift/lift.js';
-import { lowering } from './lower/pipeline.js';
+import { lowerGraph } from './lower/lower.js';
 import { measure, type Measurement } from './measure.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
@@ -69,7 +66,9 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   );
 
   const scales = recipe.scales(points, plan, context.report);
-  const quantised = await watch.time('lower', () => lower(float, scales, recipe, options, context));
+  const quantised = await watch.time('lower', () =>
+    lowerGraph(float, scales, recipe, options.output ?? 'int', context),
+  );
   refuseViolations(quantised, options.model);
 
   const model = { target: options.target.name, backend: options.backend, recipe: recipe.name };
@@ -137,43 +136,6 @@ async function openSamples(
 ): Promise<SampleSource> {
   return samples === undefined ? syntheticSamples(float.inputs, { report }) : await samples(float.inputs);
 }
-
-function lower(
-  float: Graph,
-  scales: ReadonlyMap<QuantisationPoint, Quantisation>,
-  recipe: Recipe,
-  { output = 'int' }: CompileOptions,
-  context: Pick<PassContext, 'trace' | 'verify' | 'report'>,
-): Graph {
-  const { graph, values } = cloneGraph(float);
-  const editor = new GraphEditor(graph);
-  const grids = new Map<Value, Quantisation>();
-  for (const [{ value }, grid] of scales) {
-    const own = values.get(value);
-    if (own !== undefined) grids.set(own, grid);
-  }
-  insertQuantisation(editor, grids);
-  runPipeline(editor, lowering(recipe, output), { ...context, operators: TINPU_OPERATORS, kernels: TINPU_KERNELS });
-  const [violation] = verifyGraph(graph, TINPU_OPERATORS);
-  const unlowered = graph.nodes.find(({ domain, op }) => domain === 'q' && op === 'Quantize');
-  const unlowerable = graph.nodes.find((node) => node.domain === '' && UNLOWERED.has(node.op));
-  if (violation !== undefined || unlowered !== undefined || unlowerable !== undefined) {
-    const what = violation?.message ?? `${(unlowered ?? unlowerable)?.op ?? 'a node'} was left in float`;
-    throw new InternalError(`lowering is incomplete: ${what}`, { graph: printGraph(graph) });
-  }
-  return graph;
-}
-
-/** Float operators that lowering consumes entirely. */
-const UNLOWERED: ReadonlySet<string> = new Set([
-  'Conv',
-  'Gemm',
-  'MatMul',
-  'AveragePool',
-  'GlobalAveragePool',
-  'BatchNormalization',
-  'Clip',
-]);
 
 /** The integers a raw input becomes in the input sequence. */
 function summariseInput(

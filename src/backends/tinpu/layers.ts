@@ -1,6 +1,7 @@
 import { InternalError } from '../../ir/diagnostics.js';
 import { opName, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/shape.js';
+import { sourceOf } from './accumulators.js';
 import type { LayerShape, Pattern } from './placement/layer.js';
 
 /** One row of a report: what TI's compiler sees as one layer. */
@@ -26,7 +27,7 @@ export function layersOf(graph: Graph): Layer[] {
       const [output] = node.outputs;
       const [source] = node.inputs;
       if (output === undefined) throw new InternalError(`${opName(node)} has no result`);
-      const accumulating = opName(node) === 'q.Bnorm' ? source?.producer : undefined;
+      const accumulating = opName(node) === 'q.Bnorm' && source ? sourceOf(source) : undefined;
       const input = accumulating === undefined ? source : accumulating.inputs[0];
       return { node, accumulating, output, input, shape: shapeOf(accumulating ?? node) };
     });

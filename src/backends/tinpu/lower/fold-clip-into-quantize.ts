@@ -26,6 +26,6 @@ export const foldClipIntoQuantize: Rule = rule({
   },
   rewrite: ({ x, quantize }, to) => {
     const quantisation = quantize.outputs[0]?.type.quantisation;
-    return to.op('q.Quantize', [x], quantize.attrs, quantisation && { quantisation });
+    return to.op('q.Quantize', [x], quantize.attrs, { quantisation });
   },
 });

@@ -29,7 +29,7 @@ export const lowerAveragePool = (recipe: Pick<Recipe, 'pool'>): Rule =>
       const inputScale = dequantize.attrs.float('scale');
       const { bias, scale, shift } = recipe.pool(sizeOf(sides), inputScale, quantize.attrs.float('scale'));
       const sum = global
-        ? to.op('q.GlobalSum', [x])
+        ? to.op('q.GlobalSum', [x], {}, { part: 'accumulator' })
         : to.op(
             'q.WindowSum',
             [x],
@@ -38,6 +38,7 @@ export const lowerAveragePool = (recipe: Pick<Recipe, 'pool'>): Rule =>
               strides: pool.attrs.ints('strides', [1, 1]),
               pads: pool.attrs.ints('pads', [0, 0, 0, 0]),
             }),
+            { part: 'accumulator' },
           );
       const constants = { bias: Int32Array.of(bias), scale: Int32Array.of(scale), shift: Int32Array.of(shift) };
       return buildBnorm(to, sum, constants, quantize);

@@ -68,6 +68,6 @@ function buildInputNorm(
       to.constant(new Tensor('int32', dims, shift), `${label}/shift`),
     ],
     clipRange(quantize),
-    quantisation && { quantisation },
+    { quantisation },
   );
 }

@@ -32,8 +32,8 @@ export const lowerLayer = (recipe: Pick<Recipe, 'layer'>): Rule =>
       const integers = to.constant(new Tensor('int8', weight.constant.dims, constants.weights), weight.name);
       const accumulator =
         layer.op === 'Gemm'
-          ? to.op('q.MatMul', [x, integers])
-          : to.op('q.Conv', [x, integers], layer.attrs.without('kernel_shape', 'auto_pad'));
+          ? to.op('q.MatMul', [x, integers], {}, { part: 'accumulator' })
+          : to.op('q.Conv', [x, integers], layer.attrs.without('kernel_shape', 'auto_pad'), { part: 'accumulator' });
       return buildBnorm(to, accumulator, constants, quantize);
     },
   });

@@ -13,7 +13,7 @@ export const moveDequantizeAfterLayout: Rule = rule({
   rewrite: ({ x, operand, layout, dequantize }, to) => {
     const inputs = operand === undefined ? [x] : [x, operand];
     const { quantisation } = x.type;
-    const moved = to.op(layout.op, inputs, layout.attrs, quantisation && { quantisation });
-    return to.op('q.Dequantize', [moved], dequantize.attrs);
+    const moved = to.op(layout.op, inputs, layout.attrs, { quantisation, heir: true });
+    return to.op('q.Dequantize', [moved], dequantize.attrs, { part: 'dequantized' });
   },
 });

@@ -29,9 +29,9 @@ export const moveInputNormBeforeLayout: Rule = rule({
       tensor === undefined ? [] : [to.constant(tensor, norm.inputs[i + 1]?.name)],
     );
     if (moved.length < 3) return decline('the layout splits or merges the axis of the per-channel constants', layout);
-    const integers = to.op('q.InputNorm', [x, ...moved], norm.attrs, quantisation && { quantisation });
+    const integers = to.op('q.InputNorm', [x, ...moved], norm.attrs, { quantisation, part: 'quantized' });
     const inputs = operand === undefined ? [integers] : [integers, operand];
-    return to.op(layout.op, inputs, layout.attrs, quantisation && { quantisation });
+    return to.op(layout.op, inputs, layout.attrs, { quantisation });
   },
 });
 

@@ -14,8 +14,8 @@ export const moveQuantizeBeforeLayout: Rule = rule({
   ),
   rewrite: ({ x, operand, layout, quantize }, to) => {
     const quantisation = quantize.outputs[0]?.type.quantisation;
-    const quantised = to.op('q.Quantize', [x], quantize.attrs, quantisation && { quantisation });
+    const quantised = to.op('q.Quantize', [x], quantize.attrs, { quantisation, part: 'quantized' });
     const inputs = operand === undefined ? [quantised] : [quantised, operand];
-    return to.op(layout.op, inputs, layout.attrs, quantisation && { quantisation });
+    return to.op(layout.op, inputs, layout.attrs, { quantisation });
   },
 });

@@ -22,7 +22,7 @@ export function buildBnorm(to: Builder, accumulator: Value, constants: BnormCons
     list('shift', constants.shift),
   ];
   const quantisation = quantize.outputs[0]?.type.quantisation;
-  return to.op('q.Bnorm', inputs, clipRange(quantize), quantisation && { quantisation });
+  return to.op('q.Bnorm', inputs, clipRange(quantize), { quantisation });
 }
 
 /** lo and hi of a q.Quantize. */

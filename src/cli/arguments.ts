@@ -1,0 +1,82 @@
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../ir/diagnostics.js';
+import { VERSION } from '../backends/version.js';
+import { mistake } from './faults.js';
+import { addCompile, addInspect, addRun, addTargets } from './commands/options.js';
+import { didYouMean, nearest } from './text/nearest.js';
+import type { Invocation } from './invocation.js';
+
+const DESCRIPTION = "Quantises float ONNX models for TI's NPUs.";
+
+const EXAMPLES = `
+A model is compiled when no command is named:
+  quantc model.onnx --target f28p55 --calib samples.npy
+
+Help on a command: quantc compile --help
+Exit status: 0 done, 1 a check failed, 2 wrong input or usage, 70 a defect of quantc`;
+
+/** Commands that exist in the contract and not yet in this version. */
+const LATER: ReadonlySet<string> = new Set(['verify', 'compare', 'vectors']);
+
+/**
+ * What the arguments ask for.
+ * @param columns width that help is wrapped to
+ * @throws UserError for unknown commands and options and for options without their value
+ */
+export function parseArguments(argv: readonly string[], columns: number): Invocation {
+  const [first] = argv;
+  if (first !== undefined && LATER.has(first)) {
+    throw new UserError(mistake('not-available', `the command '${first}' is not available in this version`));
+  }
+  let invocation: Invocation | undefined;
+  const printed: string[] = [];
+  const program = new Command('quantc')
+    .description(DESCRIPTION)
+    .usage('[command] <model.onnx> [options]')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => printed.push(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => columns,
+    });
+  const accept = (wanted: Invocation): void => {
+    invocation = wanted;
+  };
+  for (const add of [addCompile, addInspect, addRun, addTargets]) add(program, accept);
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw new UserError(mistake('usage', ...explain(error, argv, program)));
+  }
+  return invocation ?? { command: 'print', text: printed.join('') };
+}
+
+/** What commander objects to, in quantc's words, and a hint. */
+function explain(
+  { code, message }: CommanderError,
+  argv: readonly string[],
+  program: Command,
+): [message: string, hint: string] {
+  const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const command = program.commands.find((known) => known.name() === argv[0]) ?? program.commands[0];
+  const help = `\`quantc ${command?.name() ?? ''} --help\` lists the options`;
+  switch (code) {
+    case 'commander.unknownOption': {
+      const known = command?.options.flatMap(({ long, short }) => [long, short]) ?? [];
+      const flags = known.filter((flag) => flag !== undefined && flag.startsWith('--') === quoted.startsWith('--'));
+      const close = quoted.startsWith('--') ? nearest(quoted.slice(2), flags.map((flag) => flag?.slice(2) ?? ''), 1) : [];
+      const hint = didYouMean(close.map((name) => `--${name}`)) ?? help;
+      return [`${command?.name() ?? 'quantc'} has no option '${quoted}'`, hint];
+    }
+    case 'commander.optionMissingArgument':
+      return [`the option '${quoted}' wants a value`, help];
+    default:
+      return [message.replace(/^error: /, ''), help];
+  }
+}

@@ -1,0 +1,47 @@
+/** Options that every command takes. */
+export interface CommonFlags {
+  readonly color: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** The options of `compile` as they were typed. */
+export interface CompileFlags extends CommonFlags {
+  readonly target: string | undefined;
+  readonly backend: string | undefined;
+  readonly calib: readonly string[];
+  readonly calibBatch: string | undefined;
+  readonly weightBits: string | undefined;
+  readonly activationBits: string | undefined;
+  readonly bits: readonly string[];
+  readonly recipe: string | undefined;
+  readonly observer: string | undefined;
+  readonly output: string | undefined;
+  readonly rules: string | undefined;
+  readonly config: string | undefined;
+  readonly out: string | undefined;
+  readonly report: string | undefined;
+  readonly verifyIr: boolean;
+}
+
+export interface InspectFlags extends CommonFlags {
+  readonly target: string | undefined;
+  readonly rules: string | undefined;
+}
+
+export interface RunFlags extends CommonFlags {
+  readonly input: readonly string[];
+  readonly out: string | undefined;
+  readonly intermediates: string | undefined;
+  readonly engine: string | undefined;
+  readonly batch: string | undefined;
+}
+
+/** What the arguments ask for. `operands` are the arguments that are no options, the model first. */
+export type Invocation =
+  | { readonly command: 'compile'; readonly operands: readonly string[]; readonly flags: CompileFlags }
+  | { readonly command: 'inspect'; readonly operands: readonly string[]; readonly flags: InspectFlags }
+  | { readonly command: 'run'; readonly operands: readonly string[]; readonly flags: RunFlags }
+  | { readonly command: 'targets'; readonly operands: readonly string[]; readonly flags: CommonFlags }
+  | { readonly command: 'print'; readonly text: string };

@@ -1,0 +1,111 @@
+import type { DType } from '../dtype.js';
+import { InternalError } from '../diagnostics.js';
+import { constantsOf, valuesOf, type Graph, type Node } from '../graph.js';
+import { OPERATORS } from '../ops/index.js';
+import type { OperatorTable } from '../ops/table.js';
+import { attributesToMessages } from './attribute-proto.js';
+import { nameValues, type ExportNames } from './export-names.js';
+import { fitToOpset } from './fit-opset.js';
+import { encodeModelMessage, type NodeMessage } from './proto.js';
+import { tensorToMessage } from './tensor-message.js';
+import { valueInfoMessage } from './value-info.js';
+
+export interface ExportOptions {
+  readonly opset: number;
+  /** The oldest IR version that knows the opset when omitted. */
+  readonly irVersion?: number;
+  readonly producer?: string;
+  readonly producerVersion?: string;
+  /** Entries of metadata_props, in this order. */
+  readonly metadata?: readonly (readonly [key: string, value: string])[];
+  readonly operators?: OperatorTable;
+}
+
+/** IR versions by the first opset that they go with; IR 3 is left out because it wants constants among the inputs. */
+const IR_VERSIONS: readonly (readonly [opset: number, irVersion: number])[] = [
+  [25, 13],
+  [24, 12],
+  [23, 11],
+  [21, 10],
+  [19, 9],
+  [15, 8],
+  [12, 7],
+  [11, 6],
+  [10, 5],
+  [1, 4],
+];
+
+/**
+ * Writes a graph of the float ONNX dialect as a ModelProto. The same graph and options give the same bytes.
+ * Constants become initializers in order of first use; a graph output keeps its name, through an Identity node where an
+ * input, a constant or another output already names the value.
+ * @throws InternalError for an operator or a form of it that the opset does not have.
+ */
+export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
+  const { opset, metadata = [], operators = OPERATORS } = options;
+  checkTypes(graph, opset);
+  const names = nameValues(graph);
+  return encodeModelMessage({
+    irVersion: options.irVersion ?? IR_VERSIONS.find(([first]) => opset >= first)?.[1] ?? 4,
+    producerName: options.producer ?? 'quantc',
+    ...(options.producerVersion !== undefined && { producerVersion: options.producerVersion }),
+    opsetImport: [{ domain: '', version: opset }],
+    graph: {
+      name: graph.name === '' ? 'graph' : graph.name,
+      node: [
+        ...graph.nodes.map((node) => nodeMessage(node, names, opset, operators)),
+        ...names.aliases.map(({ name, value }) => ({
+          opType: 'Identity',
+          name: `${name}_identity`,
+          input: [names.of(value)],
+          output: [name],
+        })),
+      ],
+      initializer: constantsOf(graph).map((value) => tensorToMessage(value.constant, names.of(value))),
+      input: graph.inputs.map((value) => valueInfoMessage(names.of(value), value.type)),
+      output: graph.outputs.map(({ name, value }) => valueInfoMessage(name, value.type)),
+    },
+    metadataProps: metadata.map(([key, value]) => ({ key, value })),
+  });
+}
+
+/** Opsets that brought element types in. */
+const TYPE_SINCE: ReadonlyMap<DType, number> = new Map<DType, number>([
+  ['bfloat16', 13],
+  ['int4', 21],
+  ['uint4', 21],
+  ['int2', 25],
+  ['uint2', 25],
+]);
+
+function checkTypes(graph: Graph, opset: number): void {
+  for (const { name, type } of valuesOf(graph)) {
+    const since = TYPE_SINCE.get(type.dtype) ?? 1;
+    if (since > opset) {
+      throw new InternalError(`'${name}' is ${type.dtype}, which needs opset ${since}, the model has opset ${opset}`);
+    }
+    if (type.quantisation !== undefined) {
+      throw new InternalError(`'${name}' is an activation of the quantised dialect, which ONNX has no type for`);
+    }
+  }
+}
+
+function nodeMessage(node: Node, names: ExportNames, opset: number, operators: OperatorTable): NodeMessage {
+  const spec = operators.get(node.op);
+  if (node.domain !== '' || spec?.domain !== '') {
+    throw new InternalError(`node '${node.name}': ${node.domain}.${node.op} is no operator of ai.onnx`);
+  }
+  if (spec.since > opset) {
+    throw new InternalError(`node '${node.name}': ${node.op} needs opset ${spec.since}, the model has opset ${opset}`);
+  }
+  return {
+    opType: node.op,
+    name: node.name,
+    input: withoutTail(node.inputs.map((value) => (value === undefined ? '' : names.of(value)))),
+    output: withoutTail(node.outputs.map((value) => names.of(value))),
+    attribute: attributesToMessages(fitToOpset(node, opset)),
+  };
+}
+
+const withoutTail = (names: readonly string[]): string[] =>
+  names.slice(0, names.findLastIndex((name) => name !== '') + 1);

@@ -1,0 +1,42 @@
+import { UserError } from '../diagnostics.js';
+import { GraphEditor } from '../editor.js';
+import { OPERATORS } from '../ops/index.js';
+import { ModelFault } from './fault.js';
+import { importGraph } from './import-graph.js';
+import type { ImportedModel, ImportOptions } from './imported-model.js';
+import { localFunctions, readMetadata } from './metadata.js';
+import { readModelFile } from './model-file.js';
+import { Problems } from './problems.js';
+import type { ModelMessage } from './proto.js';
+
+export type { ImportedModel, ImportOptions, ModelMetadata, Normalisation } from './imported-model.js';
+
+/**
+ * Reads an ONNX model of opset 1 to 23.
+ * @throws UserError with every problem of the model.
+ */
+export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
+  const problems = new Problems(options.file);
+  const model = readOrRefuse(bytes, problems);
+  const metadata = readMetadata(model, options.maxOpset ?? 23, problems);
+  const editor = GraphEditor.create(model.graph?.name ?? '');
+  const normalisations = importGraph(model.graph ?? {}, editor, problems, {
+    opset: metadata.opset,
+    operators: options.operators ?? OPERATORS,
+    functions: localFunctions(model),
+    resolveExternal: options.resolveExternal,
+    freeDims: options.freeDims ?? new Map(),
+  });
+  if (problems.errors.length > 0) throw new UserError(problems.errors);
+  return { graph: editor.graph, metadata, normalisations, diagnostics: problems.notes };
+}
+
+function readOrRefuse(bytes: Uint8Array, problems: Problems): ModelMessage {
+  try {
+    return readModelFile(bytes);
+  } catch (error) {
+    if (!(error instanceof ModelFault)) throw error;
+    problems.fault(error);
+    throw new UserError(problems.errors);
+  }
+}

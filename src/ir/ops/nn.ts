@@ -1,0 +1,34 @@
+import { convTranspose } from './conv-transpose.js';
+import { conv, convInteger } from './conv.js';
+import { gemm, matMul, matMulInteger } from './matmul.js';
+import {
+  batchNormalization,
+  groupNormalization,
+  instanceNormalization,
+  layerNormalization,
+  lrn,
+  meanVarianceNormalization,
+} from './normalisation.js';
+import type { Operator } from './operator.js';
+import { averagePool, globalAveragePool, globalMaxPool, lpPool, maxPool } from './pool.js';
+
+/** Convolutions, pools, matrix products and normalisations of ai.onnx. */
+export const NN_OPERATORS: readonly Operator[] = [
+  conv,
+  convInteger,
+  convTranspose,
+  maxPool,
+  averagePool,
+  lpPool,
+  globalAveragePool,
+  globalMaxPool,
+  matMul,
+  matMulInteger,
+  gemm,
+  batchNormalization,
+  instanceNormalization,
+  groupNormalization,
+  layerNormalization,
+  lrn,
+  meanVarianceNormalization,
+];

@@ -1,0 +1,23 @@
+import type { Kernel } from '../kernel.js';
+import { CONV_TRANSPOSE_KERNELS } from './conv-transpose.js';
+import { CONV_KERNELS } from './conv.js';
+import { GEMM_KERNELS } from './gemm.js';
+import { GLOBAL_POOL_KERNELS } from './global-pool.js';
+import { LAYER_NORMALISATION_KERNELS } from './layer-normalisation.js';
+import { MATMUL_KERNELS } from './matmul.js';
+import { NORMALISATION_KERNELS } from './normalisation.js';
+import { POOL_KERNELS } from './pool.js';
+import { RESPONSE_NORMALISATION_KERNELS } from './response-normalisation.js';
+
+/** Kernels of the operators in `NN_OPERATORS`, by qualified name. */
+export const NN_KERNELS: readonly (readonly [string, Kernel])[] = [
+  ...CONV_KERNELS,
+  ...CONV_TRANSPOSE_KERNELS,
+  ...POOL_KERNELS,
+  ...GLOBAL_POOL_KERNELS,
+  ...MATMUL_KERNELS,
+  ...GEMM_KERNELS,
+  ...NORMALISATION_KERNELS,
+  ...LAYER_NORMALISATION_KERNELS,
+  ...RESPONSE_NORMALISATION_KERNELS,
+];

@@ -1,0 +1,54 @@
+import { isFloat } from '../../src/ir/dtype.js';
+import { GraphEditor } from '../../src/ir/editor.js';
+import { constantsOf, type ConstantValue, type Graph } from '../../src/ir/graph.js';
+import { Tensor } from '../../src/ir/tensor.js';
+
+/** Elements nudged of each constant, spread over it. */
+const NUDGES = 4;
+
+/**
+ * Nudges elements of each float constant in turn and counts the constants for which `differs` notices.
+ * @param fresh makes the graph anew for every nudge
+ */
+export function perturbConstants(
+  fresh: () => Graph,
+  differs: (graph: Graph) => string | undefined,
+): { readonly tried: number; readonly caught: number } {
+  let tried = 0;
+  let caught = 0;
+  for (const [place, { constant }] of constantsOf(fresh()).entries()) {
+    if (!isFloat(constant.dtype) || constant.size === 0) continue;
+    tried++;
+    const elements = Array.from({ length: NUDGES }, (_, i) => Math.floor((i * constant.size) / NUDGES));
+    const noticed = [...new Set(elements)].some((element) => {
+      const graph = fresh();
+      const value = constantsOf(graph)[place];
+      if (value !== undefined) nudge(graph, value, element);
+      return differs(graph) !== undefined;
+    });
+    if (noticed) caught++;
+  }
+  return { tried, caught };
+}
+
+/** The same results with one element of the result `name` nudged; undefined when it has no elements. */
+export function nudgeResult(results: ReadonlyMap<string, Tensor>, name: string): Map<string, Tensor> | undefined {
+  const tensor = results.get(name);
+  if (tensor === undefined || tensor.size === 0) return undefined;
+  return new Map(results).set(name, nudged(tensor, tensor.size >> 1));
+}
+
+function nudge(graph: Graph, value: ConstantValue, element: number): void {
+  const editor = new GraphEditor(graph);
+  editor.replaceAllUses(value, editor.constant(nudged(value.constant, element), value.name));
+}
+
+function nudged({ dtype, dims, data }: Tensor, element: number): Tensor {
+  const copy = data.slice();
+  if (copy instanceof BigInt64Array || copy instanceof BigUint64Array) copy[element] = (copy[element] ?? 0n) ^ 1n;
+  else if (isFloat(dtype)) {
+    const old = copy[element] ?? 0;
+    copy[element] = Number.isFinite(old) ? old - (1 + Math.abs(old)) / 2 : 0;
+  } else copy[element] = (copy[element] ?? 0) ^ 1;
+  return new Tensor(dtype, dims, copy);
+}
