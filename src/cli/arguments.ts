@@ -24,7 +24,8 @@ const LATER: ReadonlySet<string> = new Set(['verify', 'compare', 'vectors']);
  * @throws UserError for unknown commands and options and for options without their value
  */
 export function parseArguments(argv: readonly string[], columns: number): Invocation {
-  const [first] = argv;
+  const ordered = commandFirst(argv);
+  const [first] = ordered;
   if (first !== undefined && LATER.has(first)) {
     throw new UserError(mistake('not-available', `the command '${first}' is not available in this version`));
   }
@@ -43,16 +44,17 @@ export function parseArguments(argv: readonly string[], columns: number): Invoca
       writeOut: (text) => printed.push(text),
       writeErr: () => undefined,
       getOutHelpWidth: () => columns,
+      getOutHasColors: () => false,
     });
   const accept = (wanted: Invocation): void => {
     invocation = wanted;
   };
   for (const add of [addCompile, addInspect, addRun, addTargets]) add(program, accept);
   try {
-    program.parse(argv, { from: 'user' });
+    program.parse(ordered, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw new UserError(mistake('usage', ...explain(error, argv, program)));
+    if (error.exitCode !== 0) throw new UserError(mistake('usage', ...explain(error, first, program)));
   }
   return invocation ?? { command: 'print', text: printed.join('') };
 }
@@ -60,11 +62,11 @@ export function parseArguments(argv: readonly string[], columns: number): Invoca
 /** What commander objects to, in quantc's words, and a hint. */
 function explain(
   { code, message }: CommanderError,
-  argv: readonly string[],
+  first: string | undefined,
   program: Command,
 ): [message: string, hint: string] {
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const command = program.commands.find((known) => known.name() === argv[0]) ?? program.commands[0];
+  const command = program.commands.find((known) => known.name() === first) ?? program.commands[0];
   const help = `\`quantc ${command?.name() ?? ''} --help\` lists the options`;
   switch (code) {
     case 'commander.unknownOption': {
@@ -76,7 +78,20 @@ function explain(
     }
     case 'commander.optionMissingArgument':
       return [`the option '${quoted}' wants a value`, help];
+    case 'commander.missingArgument':
+      return ['no model is given', `\`quantc ${command?.name() ?? ''} <model.onnx>\``];
     default:
       return [message.replace(/^error: /, ''), help];
   }
+}
+
+/** Flags without a value that may stand before the command. */
+const LEADING: ReadonlySet<string> = new Set(['--json', '--quiet', '-q', '--verbose', '-v', '--no-color']);
+const COMMANDS: ReadonlySet<string> = new Set(['compile', 'inspect', 'run', 'targets']);
+
+/** The arguments with the command in front of all flags, where one is named. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((argument) => !LEADING.has(argument));
+  const command = argv[at];
+  return command !== undefined && COMMANDS.has(command) ? [command, ...argv.toSpliced(at, 1)] : argv;
 }

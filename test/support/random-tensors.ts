@@ -55,7 +55,11 @@ export function elementOf(dtype: DType): fc.Arbitrary<Element> {
     );
   }
   const [lo, hi] = isSigned(dtype) ? [-(2n ** 63n), 2n ** 63n - 1n] : [0n, 2n ** 64n - 1n];
-  return fc.oneof(fc.bigInt({ min: lo, max: hi }), fc.bigInt({ min: lo < 0n ? -3n : 0n, max: 3n }), fc.constantFrom(lo, hi));
+  return fc.oneof(
+    fc.bigInt({ min: lo, max: hi }),
+    fc.bigInt({ min: lo < 0n ? -3n : 0n, max: 3n }),
+    fc.constantFrom(lo, hi),
+  );
 }
 
 /** A tensor of the given elements. */

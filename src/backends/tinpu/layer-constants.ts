@@ -25,15 +25,18 @@ export function weightPeaks({
 export const leastOutputScale = (peaks: Float64Array, inputScale: number): number =>
   (Math.max(0, ...peaks) / LIMIT) * inputScale;
 
+/** A multiplier above 1 by no more than float32 rounding of a logarithm still counts as 1. */
+const TOLERANCE = 1e-5;
+
 /**
- * The shift of a channel: the largest n at which the weights s_w = 2^-n · s_y / s_x still reach its peak. log2 of the
- * needed scale rounds to float32, as torch computes it, which only matters within an ulp of a power of two.
+ * The shift of a channel: the largest n at which the weights s_w = 2^-n · s_y / s_x still reach its peak; negative when
+ * the multiplier would exceed 1. log2 of the needed scale rounds to float32, as torch computes it, which only matters
+ * within an ulp of a power of two.
  */
 export function weightShift(peak: number, inputScale: number, outputScale: number): number {
   if (peak === 0) return MAX_SHIFT;
   const exact = Math.log2(outputScale / inputScale) - Math.fround(Math.log2(Math.fround(peak / LIMIT)));
-  const nearest = Math.round(exact);
-  return Math.min(MAX_SHIFT, Math.abs(exact - nearest) < 1e-9 ? nearest : Math.floor(exact));
+  return Math.min(MAX_SHIFT, exact < 0 && exact > -TOLERANCE ? 0 : Math.floor(exact));
 }
 
 /**

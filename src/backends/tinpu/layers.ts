@@ -36,7 +36,12 @@ export function layersOf(graph: Graph): Layer[] {
 const pair = (values: readonly number[]): readonly [number, number] => [values[0] ?? 1, values[1] ?? 1];
 const ONE: readonly [number, number] = [1, 1];
 
-function shapeOf(node: Node): LayerShape {
+/**
+ * The sizes of a layer.
+ * @param node the one that accumulates
+ * @param form the operator of the quantised dialect that the node is, or will be when it is lowered
+ */
+export function shapeOf(node: Node, form: string = opName(node)): LayerShape {
   const [x, weight] = node.inputs;
   const channels = (value: Value | undefined): number => {
     const dim = value?.type.shape[1];
@@ -52,14 +57,14 @@ function shapeOf(node: Node): LayerShape {
     dilations: ONE,
     weightBits: 8,
   };
-  switch (opName(node)) {
+  switch (form) {
     case 'q.Conv': {
       const shape: LayerShape = {
         ...base,
-        groups: node.attrs.int('group'),
+        groups: node.attrs.int('group', 1),
         kernel: pair(weight?.constant?.dims.slice(2) ?? []),
-        strides: pair(node.attrs.ints('strides')),
-        dilations: pair(node.attrs.ints('dilations')),
+        strides: pair(node.attrs.ints('strides', [1, 1])),
+        dilations: pair(node.attrs.ints('dilations', [1, 1])),
       };
       return { ...shape, pattern: convolutionPattern(shape) };
     }
@@ -76,7 +81,7 @@ function shapeOf(node: Node): LayerShape {
         pattern: 'DWCONV',
         groups: base.inputChannels,
         kernel: pair(node.attrs.ints('kernel_shape')),
-        strides: pair(node.attrs.ints('strides')),
+        strides: pair(node.attrs.ints('strides', [1, 1])),
         weightBits: 2,
       };
     case 'MaxPool':

@@ -9,43 +9,130 @@ export function addCompile(program: Command, accept: Accept): void {
     .summary('compile a float model for a target (the default command)')
     .description('Compiles a float ONNX model into the integers of a target and writes them as ONNX again.')
     .argument('<model.onnx>', 'the float model')
-    .option('-t, --target <name>', 'the device; `quantc targets` lists them (required)')
+    .option('-t, --target <name>', 'the device, required; `quantc targets` lists them')
     .option('--backend <name>', 'tinpu or generic (default: that of the target)')
-    .option('-c, --calib <path>', 'calibration data, repeatable: .npy, .npz, .csv, .pb or a folder of those', collect, [])
+    .option('-c, --calib <path>', 'calibration data, repeatable: .npy, .npz, .csv, .pb or a folder of those', collect)
     .option('--calib-batch <n>', 'samples that observers see at once (default: 16)')
     .option('--weight-bits <n>', 'bits of the weights: 8')
     .option('--activation-bits <n>', 'bits of the activations: 8')
-    .option('--bits <layer=n>', 'bits of the weights of one layer, repeatable', collect, [])
+    .option('--bits <layer=n>', 'bits of the weights of one layer, repeatable', collect)
     .option('--recipe <name>', 'quantc or torchmodelopt (default: quantc)')
     .option('--observer <name>', "minmax, moving-average, percentile, mse or entropy (default: the recipe's own)")
     .option('--output <kind>', 'what the model delivers: int or float (default: int)')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
     .option('--config <file>', 'settings in a YAML file')
     .option('-o, --out <file>', 'the model to write (default: <stem>.<target>.onnx beside the input)')
-    .option('--report <file>', 'write the summary to a .json file')
-    .option('--verify-ir', 'check the graph between all passes (slow)');
-  addCommon(command, 'print the summary as one JSON document').action((options: Options) => {
-    accept({
-      command: 'compile',
-      operands: command.args,
-      flags: {
-        ...common(options),
-        target: text(options, 'target'),
-        backend: text(options, 'backend'),
-        calib: texts(options, 'calib'),
-        calibBatch: text(options, 'calibBatch'),
-        weightBits: text(options, 'weightBits'),
-        activationBits: text(options, 'activationBits'),
-        bits: texts(options, 'bits'),
-        recipe: text(options, 'recipe'),
-        observer: text(options, 'observer'),
-        output: text(options, 'output'),
-        rules: text(options, 'rules'),
-        config: text(options, 'config'),
-        out: text(options, 'out'),
-        report: text(options, 'report'),
-        verifyIr: options['verifyIr'] === true,
-      },
-    });
+    .option('--report <file>', 'also write the summary to a .json file')
+    .option('--verify-ir', 'check the graph after every pass');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = {
+      ...options.common(),
+      target: options.text('target'),
+      backend: options.text('backend'),
+      calib: options.texts('calib'),
+      calibBatch: options.text('calibBatch'),
+      weightBits: options.text('weightBits'),
+      activationBits: options.text('activationBits'),
+      bits: options.texts('bits'),
+      recipe: options.text('recipe'),
+      observer: options.text('observer'),
+      output: options.text('output'),
+      rules: options.text('rules'),
+      config: options.text('config'),
+      out: options.text('out'),
+      report: options.text('report'),
+      verifyIr: options.flag('verifyIr'),
+    };
+    accept({ command: 'compile', operands: command.args, flags });
   });
 }
+
+export function addInspect(program: Command, accept: Accept): void {
+  const command = program
+    .command('inspect')
+    .summary('say what a model is and where its layers would run')
+    .description('Says what a model is. With a target: which layer would run where and why, and what stands in the way.')
+    .argument('<model.onnx>', 'a float or quantised model')
+    .option('-t, --target <name>', 'a device; `quantc targets` lists them')
+    .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = { ...options.common(), target: options.text('target'), rules: options.text('rules') };
+    accept({ command: 'inspect', operands: command.args, flags });
+  });
+}
+
+export function addRun(program: Command, accept: Accept): void {
+  const command = program
+    .command('run')
+    .summary('run a float, quantised or QDQ model on data')
+    .description('Runs a float, quantised or QDQ model on data. Axis 0 is the batch; a model of fixed batch gets batches of it.')
+    .argument('<model.onnx>', 'the model')
+    .option('-i, --input <[name=]path>', 'data, repeatable: one file, or one for each input', collect)
+    .option('-o, --out <file>', 'write the outputs: .npy for one, .npz for any number (default: print a digest)')
+    .option('--intermediates <file.npz>', 'also write every tensor of the model')
+    .option('--batch <n>', 'samples in a batch, for a model that takes any number (default: 16)')
+    .option('--engine <name>', 'reference or fast; in this version both are the reference interpreter');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = {
+      ...options.common(),
+      input: options.texts('input'),
+      out: options.text('out'),
+      intermediates: options.text('intermediates'),
+      batch: options.text('batch'),
+      engine: options.text('engine'),
+    };
+    accept({ command: 'run', operands: command.args, flags });
+  });
+}
+
+export function addTargets(program: Command, accept: Accept): void {
+  const command = program.command('targets').summary('list the targets').description('Lists the devices to compile for.');
+  addCommon(command).action(() => {
+    accept({ command: 'targets', operands: command.args, flags: new Options(command).common() });
+  });
+}
+
+const addCommon = (command: Command): Command =>
+  command
+    .option('--json', 'print one JSON document instead of text')
+    .option('-q, --quiet', 'print nothing but errors, and JSON where it is wanted')
+    .option('-v, --verbose', 'tell on stderr what was done to the model')
+    .option('--no-color', 'no colours')
+    .allowExcessArguments();
+
+/** Options of a command as they were given. */
+class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(command: Command) {
+    this.#values = command.opts();
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
+  common(): CommonFlags {
+    return {
+      color: this.flag('color'),
+      json: this.flag('json'),
+      quiet: this.flag('quiet'),
+      verbose: this.flag('verbose'),
+    };
+  }
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];

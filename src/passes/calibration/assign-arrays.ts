@@ -11,9 +11,9 @@ export interface ArraySource {
   readonly array: StoredArray;
 }
 
-/** `'x' in calib.npz`, or the file alone. */
-export const nameOf = ({ file, array }: ArraySource): string =>
-  array.name === undefined ? file.origin : `'${array.name}' in ${file.origin}`;
+/** What messages about the file call the array. */
+export const nameOf = ({ array }: ArraySource): string =>
+  array.name === undefined ? 'the array' : `array '${array.name}'`;
 
 /**
  * The array of each input, in the order of the inputs: by name when every input finds its own, by order when there are
@@ -34,18 +34,15 @@ export function assignArrays(
     const fitting = sources.filter(({ array }) => fitShape(array.dims, input.type.shape) !== undefined);
     if (fitting.length === 1) return fitting;
   }
+  const only = files.length === 1 ? files[0] : undefined;
   return {
     code: 'sample-names',
     severity: 'error',
-    message: `${quantity(files)} ${listed(sources)}, but the model takes ${inputs.map(({ name }) => `'${name}'`).join(', ')}`,
+    message: `${only === undefined ? `${files.length} files hold` : 'the file holds'} ${listed(sources)}, but the model takes ${inputs.map(({ name }) => `'${name}'`).join(', ')}`,
+    ...(only !== undefined && { at: { file: only.origin } }),
     hint: 'name the arrays of an .npz file as the inputs of the model, or give one array for each input in their order',
   };
 }
-
-const quantity = (files: readonly StoredFile[]): string => {
-  const [first, ...others] = files;
-  return others.length === 0 ? `${first?.origin ?? 'nothing'} holds` : `${files.length} files hold`;
-};
 
 function listed(sources: readonly ArraySource[]): string {
   if (sources.length === 0) return 'no array';

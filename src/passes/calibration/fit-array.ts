@@ -16,11 +16,11 @@ export function fitArray(input: SampleInput, source: ArraySource): FittedArray |
   const { dims } = source.array;
   const { shape } = input.type;
   const fault = (code: string, message: string, hint: string): Diagnostic => {
-    return { code, severity: 'error', message, hint };
+    return { code, severity: 'error', message, at: { file: source.file.origin }, hint };
   };
-  const found = `${nameOf(source)} holds ${source.array.dtype}[${dims.join(',')}]`;
+  const found = `${nameOf(source)} is ${source.array.dtype}[${dims.join(',')}]`;
   if (dims.includes(0)) {
-    return fault('no-samples', `${found}, which is no sample at all`, 'give data with at least one sample');
+    return fault('no-samples', `${found}, which holds no sample`, 'give data with at least one sample');
   }
   if (shape.length === 0) {
     if (sizeOf(dims) === 1) return { input, source, fit: undefined };

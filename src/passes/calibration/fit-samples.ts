@@ -15,8 +15,8 @@ export type SampleSet = readonly StoredFile[];
 export type SampleItem = Tensor | ReadonlyMap<string, Tensor>;
 
 export interface FitOptions {
-  /** What the samples are and where they are from; by default the files they are in. */
-  readonly description?: string | undefined;
+  /** Where the samples are from, for people to read; by default the files they are in. */
+  readonly origin?: string | undefined;
   /** Told about samples that are left out. */
   readonly report?: ((diagnostic: Diagnostic) => void) | undefined;
 }
@@ -50,10 +50,11 @@ export function fitSamples(
   const total = fitted.reduce((sum, set) => sum + set.samples, 0);
   const left = total % (batching.fixed ?? 1);
   const settle = accountant(batching, options);
-  settle(total - left, left);
+  const count = total - left;
+  settle(count, left);
   return {
-    count: total - left,
-    description: options.description ?? describe(total, sets.flat()),
+    count,
+    description: `${count === 1 ? '1 sample' : `${count} samples`} from ${options.origin ?? placeOf(sets.flat())}`,
     fixedBatch: batching.fixed,
     batches: (size) => deliver(fitted, batching, checkBatchSize(size), settle),
   };
@@ -87,7 +88,7 @@ export function streamSamples(
   }
   return {
     count: undefined,
-    description: options.description ?? 'a stream of samples',
+    description: `samples from ${options.origin ?? 'a stream'}`,
     fixedBatch: batching.fixed,
     batches: (size) => deliver(sets(), batching, checkBatchSize(size), settle),
   };
@@ -194,8 +195,7 @@ function shorten(problems: readonly Diagnostic[]): Diagnostic[] {
   return shown;
 }
 
-function describe(total: number, files: readonly StoredFile[]): string {
+const placeOf = (files: readonly StoredFile[]): string => {
   const [first, ...others] = files;
-  const place = others.length === 0 ? (first?.origin ?? 'nowhere') : `${files.length} files`;
-  return `${total} ${total === 1 ? 'sample' : 'samples'} from ${place}`;
-}
+  return first !== undefined && others.length === 0 ? first.origin : `${files.length} files`;
+};

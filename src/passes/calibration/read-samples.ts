@@ -1,7 +1,7 @@
 import { InternalError, UserError } from '../../ir/diagnostics.js';
 import { sizeOf } from '../../ir/shape.js';
 import type { Tensor } from '../../ir/tensor.js';
-import { nameOf } from './assign-arrays.js';
+import type { ArraySource } from './assign-arrays.js';
 import { convertElements, ElementFault } from './convert.js';
 import type { FittedArray } from './fit-array.js';
 import type { SampleBatch } from './samples.js';
@@ -13,8 +13,8 @@ export interface SampleArray extends FittedArray {
 }
 
 /**
- * The samples that arrays for all inputs hold together, in batches of `size`, of which the last may be shorter. Files are
- * opened when the first batch is asked for, and at most one batch is read ahead of nobody's asking.
+ * The samples that arrays for all inputs hold together, in batches of `size`, of which the last may be shorter. Nothing is
+ * opened or read before it is asked for.
  * @throws UserError naming the sample and the element that the input does not take.
  */
 export async function* readSamples(arrays: readonly SampleArray[], size: number): AsyncGenerator<SampleBatch> {
@@ -35,7 +35,7 @@ export async function* readSamples(arrays: readonly SampleArray[], size: number)
 
 function readerOf({ source }: SampleArray, opened: ReadonlyMap<StoredFile, readonly BlockReader[]>): BlockReader {
   const reader = opened.get(source.file)?.[source.index];
-  if (reader === undefined) throw new InternalError(`${nameOf(source)} cannot be opened`);
+  if (reader === undefined) throw changed(source);
   return reader;
 }
 
@@ -63,27 +63,25 @@ async function* zip(
 
 /** The rows of an array under the dims and the element type of its input. */
 async function* rowsOfArray(array: SampleArray, read: BlockReader, size: number): AsyncGenerator<Tensor> {
-  const { fit, rowsPerSample, source, input } = array;
-  let rows = 0;
+  const { fit, source } = array;
+  const { rows, row, rowsPerArrayRow } = fit ?? { rows: 1, row: [], rowsPerArrayRow: undefined };
+  let seen = 0;
   for await (const block of read(arrayRows(array, size))) {
-    const converted = convert(block, array, rows);
-    if (fit === undefined) yield converted.reshape([]);
-    else {
-      const count = fit.rowsPerArrayRow === undefined ? 1 : (block.dims[0] ?? 0) * fit.rowsPerArrayRow;
-      rows += count;
-      yield converted.reshape([count, ...fit.row]);
-    }
+    const count = rowsPerArrayRow === undefined ? 1 : (block.dims[0] ?? 0) * rowsPerArrayRow;
+    if (seen + count > rows || block.size !== count * sizeOf(row)) throw changed(source);
+    yield convert(block, array, seen).reshape(fit === undefined ? [] : [count, ...row]);
+    seen += count;
   }
-  if (fit !== undefined && rows !== fit.rows) {
-    const [found, declared] = [rows, fit.rows].map((count) => Math.floor(count / rowsPerSample));
-    throw new UserError({
-      code: 'sample-count',
-      severity: 'error',
-      message: `${nameOf(source)} has ${found ?? 0} samples of input '${input.name}', not the ${declared ?? 0} it declares`,
-      hint: 'the file changed while it was read',
-    });
-  }
+  if (seen !== rows) throw changed(source);
 }
+
+const changed = ({ file }: ArraySource): UserError =>
+  new UserError({
+    code: 'samples-changed',
+    severity: 'error',
+    message: 'the file has other dims than before: it was changed while it was in use',
+    at: { file: file.origin },
+  });
 
 /** How many rows of the array itself make up `size` samples. */
 function arrayRows({ fit, rowsPerSample, source }: SampleArray, size: number): number {
@@ -100,11 +98,12 @@ function convert(block: Tensor, array: SampleArray, rowsBefore: number): Tensor 
     const dims = rowsPerSample === 1 ? (fit?.row ?? []) : [rowsPerSample, ...(fit?.row ?? [])];
     const size = sizeOf(dims);
     const sample = rowsBefore / rowsPerSample + Math.floor(error.index / size);
+    const within = source.array.name === undefined ? '' : ` of array '${source.array.name}'`;
     throw new UserError({
       code: 'sample-value',
       severity: 'error',
-      message: `${nameOf(source)}: element [${coordinates(error.index % size, dims).join(',')}] of sample ${sample} ${error.message}`,
-      at: { value: input.name },
+      message: `element [${coordinates(error.index % size, dims).join(',')}] of sample ${sample}${within} ${error.message}`,
+      at: { file: source.file.origin, value: input.name },
       hint: 'repair or remove the sample; samples and elements are counted from 0',
     });
   }

@@ -66,7 +66,8 @@ function join(batches: readonly SampleBatch[]): SampleBatch {
   );
 }
 
-function joinRows(dtype: DType, parts: readonly Tensor[]): Tensor {
+/** Tensors of one element type and equal dims behind axis 0, one after the other along axis 0. */
+export function joinRows(dtype: DType, parts: readonly Tensor[]): Tensor {
   const rows = parts.reduce((sum, part) => sum + (part.dims[0] ?? 0), 0);
   const data = allocate(
     dtype,

@@ -8,7 +8,7 @@ import { decline, rule, type Rule } from '../rule.js';
 export const foldPadIntoConv: Rule = rule({
   name: 'fold-pad-into-conv',
   match: op('Conv', [op('Pad', undefined, { as: 'pad' }), any('weight'), maybe(any('bias'))], { as: 'conv' }),
-  rewrite: ({ conv, pad, weight, bias }, to) => {
+  rewrite: ({ conv, pad }, to) => {
     const [x] = pad.inputs;
     const added = spatialPads(pad);
     if (isDecline(added)) return added;
@@ -17,6 +17,6 @@ export const foldPadIntoConv: Rule = rule({
     if (autoPad.startsWith('SAME')) return decline('auto_pad depends on the padded size', conv);
     const begin = padsBegin.map((size, axis) => size + (added.begin[axis] ?? 0));
     const end = padsEnd.map((size, axis) => size + (added.end[axis] ?? 0));
-    return to.op('Conv', [x, weight, bias], conv.attrs.without('auto_pad').with('pads', [...begin, ...end]));
+    return to.op('Conv', [x, ...conv.inputs.slice(1)], conv.attrs.without('auto_pad').with('pads', [...begin, ...end]));
   },
 });

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../ir/tensor.js';
+import type { DType } from '../../ir/dtype.js';
 import type { Kernel } from '../kernel.js';
 import { bigIntsOf, floatBuffer, floatsOf, storeFloats, type FloatArray } from './floats.js';
 import { present, resolveDims } from './resolve.js';
@@ -18,8 +18,13 @@ function clipFloats(x: FloatArray, y: FloatArray, lo: number, hi: number): void 
   }
 }
 
-const bound = (tensor: Tensor | undefined, missing: number): number =>
-  tensor === undefined ? missing : floatsOf(tensor)[0]!;
+/** Largest finite value of each float type; a bound left out stands at it, which integers have no need of. */
+const LARGEST = new Map<DType, number>([
+  ['float32', 3.4028234663852886e38],
+  ['float64', Number.MAX_VALUE],
+  ['float16', 65504],
+  ['bfloat16', 3.3895313892515355e38],
+]);
 
 /** Clip: min(max(x, lo), hi), so a lower bound above the upper one gives the upper. */
 export const clipKernel: Kernel = (node, inputs, arena) => {
@@ -39,8 +44,9 @@ export const clipKernel: Kernel = (node, inputs, arena) => {
     }
     return [result];
   }
-  const hi = bound(high, Infinity);
-  const lo = Math.min(bound(low, -Infinity), hi);
+  const largest = LARGEST.get(x.dtype) ?? Infinity;
+  const hi = high === undefined ? largest : floatsOf(high)[0]!;
+  const lo = Math.min(low === undefined ? -largest : floatsOf(low)[0]!, hi);
   const values = floatBuffer(result);
   clipFloats(floatsOf(x), values, lo, hi);
   storeFloats(result, values);

@@ -9,6 +9,6 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** The CRC-32 of ZIP and PNG as an unsigned number. */
 export function crc32(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) remainder = TABLE[(remainder ^ bytes[i]!) & 0xff]! ^ (remainder >>> 8);
+  for (const byte of bytes) remainder = TABLE[(remainder ^ byte) & 0xff]! ^ (remainder >>> 8);
   return (remainder ^ 0xffffffff) >>> 0;
 }

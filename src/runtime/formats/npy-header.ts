@@ -1,3 +1,4 @@
+import { strFromU8 } from 'fflate';
 import type { DType } from '../../ir/dtype.js';
 import { formatFault, type SourceName } from './format-fault.js';
 import { readPythonDict, type PythonValue } from './python-literal.js';
@@ -93,7 +94,7 @@ export function npyHeaderRange(
  * @throws UserError when it is anything but descr, fortran_order and shape, or declares what quantc does not read.
  */
 export function parseNpyHeader(header: Uint8Array, dataOffset: number, source: SourceName): NpyHeader {
-  const entries = readPythonDict(new TextDecoder().decode(header));
+  const entries = readPythonDict(strFromU8(header, true));
   if (entries === undefined) throw invalid('the header of the .npy file is no dictionary of plain values', source);
   const known = ['descr', 'fortran_order', 'shape'];
   for (const name of known) {

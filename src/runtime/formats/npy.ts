@@ -1,3 +1,4 @@
+import { strToU8 } from 'fflate';
 import { allocate, type DType, type Stores, type TypedArray } from '../../ir/dtype.js';
 import { float16FromBits, float16ToBits } from '../../ir/onnx/float16.js';
 import { sizeOf, stridesOf } from '../../ir/shape.js';
@@ -52,7 +53,7 @@ export function decodeElements(bytes: Uint8Array, { dtype, width, bigEndian }: N
   own.set(bytes);
   if (bigEndian !== HOST_IS_BIG_ENDIAN) swapBytes(own, width);
   if (dtype === 'bool') for (let i = 0; i < count; i++) own[i] = own[i] === 0 ? 0 : 1;
-  return dtype === 'float16' ? Float32Array.from(store as Uint16Array, float16FromBits) : (store as Stores[DType]);
+  return dtype === 'float16' ? Float32Array.from(store as Uint16Array, float16FromBits) : store;
 }
 
 function swapBytes(bytes: Uint8Array, width: number): void {
@@ -115,7 +116,7 @@ function headerBytes(descr: string, dims: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(total);
   bytes.set(NPY_MAGIC);
   bytes.set([1, 0, (total - 10) & 0xff, (total - 10) >> 8], NPY_MAGIC.length);
-  bytes.set(new TextEncoder().encode(`${text.padEnd(total - 11)}\n`), 10);
+  bytes.set(strToU8(`${text.padEnd(total - 11)}\n`, true), 10);
   return bytes;
 }
 

@@ -1,7 +1,8 @@
 import type { Tensor } from '../../ir/tensor.js';
 import { formatFault, type SourceName } from './format-fault.js';
 import { decodeNpy, encodeNpy } from './npy.js';
-import { readZip, writeZip, ZipFault, type ZipEntry, type ZipWriteOptions } from './zip.js';
+import { writeZip, type ZipWriteOptions } from './zip-writer.js';
+import { readZip, ZipFault, type ZipEntry } from './zip.js';
 
 export interface NpzOptions extends SourceName {
   /** Most bytes that the arrays together may unpack to; 2^30 by default. */

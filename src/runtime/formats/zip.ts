@@ -1,5 +1,19 @@
-import { deflateSync, inflateSync } from 'fflate';
+import { inflateSync, strFromU8 } from 'fflate';
 import { crc32 } from './crc32.js';
+import {
+  CENTRAL,
+  CENTRAL_BYTES,
+  DEFLATED,
+  ENCRYPTED,
+  END,
+  END_BYTES,
+  IN_ZIP64,
+  LOCAL,
+  LOCAL_BYTES,
+  STORED,
+  UTF8_NAME,
+  viewOf,
+} from './zip-fields.js';
 
 /** What keeps an archive from being read: one sentence. */
 export class ZipFault extends Error {
@@ -15,20 +29,8 @@ export interface ZipEntry {
   readonly read: () => Uint8Array;
 }
 
-const LOCAL = 0x04034b50;
-const CENTRAL = 0x02014b50;
-const END = 0x06054b50;
-const LOCAL_BYTES = 30;
-const CENTRAL_BYTES = 46;
-const END_BYTES = 22;
-const STORED = 0;
-const DEFLATED = 8;
-const UTF8_NAME = 0x0800;
-const ENCRYPTED = 0x0001;
-/** In a size or offset field: the true one is in a ZIP64 record. */
-const IN_ZIP64 = 0xffffffff;
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** No deflated byte stands for more bytes than this. */
+const LARGEST_RATIO = 1032;
 
 /** Position of the end record, which a comment of up to 65535 bytes may follow. */
 function findEnd(view: DataView): number {
@@ -74,8 +76,9 @@ export function readZip(bytes: Uint8Array): ZipEntry[] {
 }
 
 function entryAt(bytes: Uint8Array, view: DataView, at: number, nameBytes: number, directory: number): ZipEntry {
-  const name = new TextDecoder().decode(bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes));
   const flags = view.getUint16(at + 8, true);
+  const label = bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes);
+  const name = strFromU8(label, (flags & UTF8_NAME) === 0);
   const method = view.getUint16(at + 10, true);
   const crc = view.getUint32(at + 16, true);
   const packed = view.getUint32(at + 20, true);
@@ -91,6 +94,9 @@ function entryAt(bytes: Uint8Array, view: DataView, at: number, nameBytes: numbe
   }
   const start = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
   if (start + packed > directory) throw new ZipFault(`'${name}' is cut off`);
+  if (method === STORED ? size !== packed : size > packed * LARGEST_RATIO) {
+    throw new ZipFault(`'${name}' is declared to unpack from ${packed} to ${size} bytes, which is not possible`);
+  }
   const data = bytes.subarray(start, start + packed);
   return { name, size, read: () => unpacked(name, data, method, size, crc) };
 }
@@ -109,72 +115,4 @@ function inflated(name: string, data: Uint8Array, size: number): Uint8Array {
   } catch (error) {
     throw new ZipFault(`'${name}' cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/** 1 January 1980, the earliest date that ZIP can write. */
-const EPOCH = 0x00210000;
-
-export interface ZipWriteOptions {
-  /** Deflates the files; they are stored as they are by default. */
-  readonly compress?: boolean;
-}
-
-/** A ZIP archive of the files in their order; the same bytes for the same files. @throws RangeError beyond 4 GiB. */
-export function writeZip(
-  files: Iterable<readonly [name: string, bytes: Uint8Array]>,
-  { compress = false }: ZipWriteOptions = {},
-): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const directory: Uint8Array[] = [];
-  let offset = 0;
-  for (const [name, bytes] of files) {
-    const label = new TextEncoder().encode(name);
-    const data = compress ? deflateSync(bytes, { level: 9 }) : bytes;
-    // The fields that a local and a central header share.
-    const shared = new DataView(new ArrayBuffer(26));
-    shared.setUint16(0, 20, true);
-    shared.setUint16(2, UTF8_NAME, true);
-    shared.setUint16(4, compress ? DEFLATED : STORED, true);
-    shared.setUint32(6, EPOCH, true);
-    shared.setUint32(10, crc32(bytes), true);
-    shared.setUint32(14, data.length, true);
-    shared.setUint32(18, bytes.length, true);
-    shared.setUint16(22, label.length, true);
-    const local = header(LOCAL, LOCAL_BYTES, 4, shared);
-    const central = header(CENTRAL, CENTRAL_BYTES, 6, shared);
-    central.setUint16(4, 20, true);
-    central.setUint32(42, offset, true);
-    parts.push(new Uint8Array(local.buffer), label, data);
-    directory.push(new Uint8Array(central.buffer), label);
-    offset += LOCAL_BYTES + label.length + data.length;
-  }
-  const directoryBytes = directory.reduce((sum, part) => sum + part.length, 0);
-  const end = new DataView(new ArrayBuffer(END_BYTES));
-  end.setUint32(0, END, true);
-  end.setUint16(8, directory.length / 2, true);
-  end.setUint16(10, directory.length / 2, true);
-  end.setUint32(12, directoryBytes, true);
-  end.setUint32(16, offset, true);
-  if (offset + directoryBytes >= IN_ZIP64 || directory.length / 2 >= 0xffff) {
-    throw new RangeError('a ZIP archive without ZIP64 holds less than 4 GiB and 65535 files');
-  }
-  return joined([...parts, ...directory, new Uint8Array(end.buffer)]);
-}
-
-function header(signature: number, length: number, sharedAt: number, shared: DataView): DataView {
-  const bytes = new Uint8Array(length);
-  bytes.set(new Uint8Array(shared.buffer, 0, shared.byteLength), sharedAt);
-  const view = viewOf(bytes);
-  view.setUint32(0, signature, true);
-  return view;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

@@ -242,6 +242,14 @@ describe('forms that an opset does not have', () => {
     expect(() => exportModel(uneven, { opset: 17 })).toThrow('needs opset 18');
   });
 
+  it.each(['int4', 'uint4'] as const)('are constants of %s before opset 21', (dtype) => {
+    const graph = graphOf((editor) => {
+      editor.addOutput('w', editor.constant(Tensor.zeros(dtype, [3]), 'w'));
+    });
+    expect(() => exportModel(graph, { opset: 20 })).toThrow(`'w' is ${dtype}, which needs opset 21`);
+    expect(importModel(exportModel(graph, { opset: 21 })).graph.outputs[0]?.value.type.dtype).toBe(dtype);
+  });
+
   it('are operators of the quantised dialect', () => {
     const graph = graphOf((editor, x) => {
       const node = editor.addNode({ op: 'Bnorm', domain: 'q', inputs: [x], outputs: [{ name: 'y', type: vector }] });

@@ -411,6 +411,14 @@ describe('refusals', () => {
       'the operator q.Bnorm is not supported: quantc does not know it',
     ],
     [
+      'a result of too many elements',
+      {
+        nodes: [{ op: 'Expand', inputs: ['x', 's'], outputs: ['y'] }],
+        initializers: [int64s('s', [2 ** 30, 2 ** 30, 4])],
+      },
+      'Expand gives 1073741824x1073741824x4, which is more than 2^53 elements',
+    ],
+    [
       'a subgraph',
       { nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'], attributes: { body: { graph: {} } } }] },
       'attribute body: it holds a graph, which is not supported',

@@ -112,7 +112,11 @@ describe('element types', () => {
   ]);
   inferenceTable(specOf('Mod'), [
     { title: 'floats as in C', inputs: [shape(2), shape(2)], attrs: { fmod: 1 }, gives: [2] },
-    { title: 'floats as in Python', inputs: [shape(2), shape(2)], fault: ['invalid-attribute', 'Mod of float32 has fmod 0'] },
+    {
+      title: 'floats as in Python',
+      inputs: [shape(2), shape(2)],
+      fault: ['invalid-attribute', 'Mod of float32 has fmod 0'],
+    },
   ]);
   inferenceTable(specOf('BitShift'), [
     {
@@ -187,7 +191,10 @@ describe('contents of integer arithmetic', () => {
 
   it('agrees with the kernels', () => {
     const value = fc.integer({ min: -50, max: 50 });
-    const operand = fc.oneof(fc.array(value, { minLength: 3, maxLength: 3 }), fc.array(value, { minLength: 1, maxLength: 1 }));
+    const operand = fc.oneof(
+      fc.array(value, { minLength: 3, maxLength: 3 }),
+      fc.array(value, { minLength: 1, maxLength: 1 }),
+    );
     const op = fc.constantFrom('Add', 'Sub', 'Mul', 'Div', 'Min', 'Max', 'Equal');
     fc.assert(
       fc.property(op, operand, operand, (name, a, b) => {

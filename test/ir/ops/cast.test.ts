@@ -21,7 +21,13 @@ describe('Cast', () => {
   });
 
   inferenceTable(cast, [
-    { title: 'int64 to int32', inputs: [integers('N', -3)], attrs: { to: to('int32') }, gives: [2], contents: ['N', -3] },
+    {
+      title: 'int64 to int32',
+      inputs: [integers('N', -3)],
+      attrs: { to: to('int32') },
+      gives: [2],
+      contents: ['N', -3],
+    },
     { title: 'int64 out of int32', inputs: [integers(2 ** 31)], attrs: { to: to('int32') }, gives: [1] },
     { title: 'integers to float', inputs: [integers(1)], attrs: { to: to('float32') }, gives: [1] },
     {

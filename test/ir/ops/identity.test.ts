@@ -11,7 +11,8 @@ const truth = (value: boolean): Tensor => new Tensor('bool', [], Uint8Array.of(+
 
 describe('Identity', () => {
   it('keeps every type and known contents', () => {
-    for (const dtype of DTYPES) expect(infer(identity, [{ dtype, shape: ['N'] }])[0]?.type).toEqual({ dtype, shape: ['N'] });
+    for (const dtype of DTYPES)
+      expect(infer(identity, [{ dtype, shape: ['N'] }])[0]?.type).toEqual({ dtype, shape: ['N'] });
     expect(infer(identity, [integers('N', 3)])[0]?.contents).toEqual(['N', 3]);
   });
 });
@@ -19,9 +20,31 @@ describe('Identity', () => {
 describe('Dropout', () => {
   const data: Given = { shape: ['N', 3] };
   inferenceTable(dropout, [
-    { title: 'data and mask', inputs: [data], outputs: 2, gives: [['N', 3], ['N', 3]] },
-    { title: 'a ratio', inputs: [data, Tensor.float32([], [0.5])], gives: [['N', 3], ['N', 3]] },
-    { title: 'no ratio, inference', inputs: [data, undefined, truth(false)], gives: [['N', 3], ['N', 3]] },
+    {
+      title: 'data and mask',
+      inputs: [data],
+      outputs: 2,
+      gives: [
+        ['N', 3],
+        ['N', 3],
+      ],
+    },
+    {
+      title: 'a ratio',
+      inputs: [data, Tensor.float32([], [0.5])],
+      gives: [
+        ['N', 3],
+        ['N', 3],
+      ],
+    },
+    {
+      title: 'no ratio, inference',
+      inputs: [data, undefined, truth(false)],
+      gives: [
+        ['N', 3],
+        ['N', 3],
+      ],
+    },
     {
       title: 'training',
       inputs: [data, undefined, truth(true)],

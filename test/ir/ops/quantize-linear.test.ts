@@ -20,7 +20,12 @@ describe('granularity', () => {
     { title: 'a negative axis', inputs: [float(3, 4), float(3)], attrs: { axis: -2 }, gives: [3, 4] },
     { title: 'a symbolic axis', inputs: [float('N', 3), float(7)], attrs: { axis: 0 }, gives: ['N', 3] },
     { title: 'blocks', inputs: [float(5, 7), float(5, 3)], attrs: { axis: 1, block_size: 3 }, gives: [5, 7] },
-    { title: 'blocks of a symbol', inputs: [float('N', 7), float(2, 7)], attrs: { axis: 0, block_size: 4 }, gives: ['N', 7] },
+    {
+      title: 'blocks of a symbol',
+      inputs: [float('N', 7), float(2, 7)],
+      attrs: { axis: 0, block_size: 4 },
+      gives: ['N', 7],
+    },
     {
       title: 'too few scales',
       inputs: [float('N', 3), float(2)],

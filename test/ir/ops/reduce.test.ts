@@ -90,10 +90,37 @@ describe('CumSum', () => {
 
 describe('TopK', () => {
   inferenceTable(topK, [
-    { title: 'a known count', inputs: [x, axes(2)], outputs: 2, gives: [['N', 3, 2], ['N', 3, 2]] },
-    { title: 'another axis', inputs: [x, axes(2)], attrs: { axis: 1 }, gives: [['N', 2, 4], ['N', 2, 4]] },
-    { title: 'an unknown count', inputs: [x, unknownAxes(1)], gives: [['N', 3, '?1'], ['N', 3, '?1']] },
-    { title: 'too many', inputs: [x, axes(5)], fault: ['invalid-input', 'TopK asks for 5 elements of an axis of size 4'] },
+    {
+      title: 'a known count',
+      inputs: [x, axes(2)],
+      outputs: 2,
+      gives: [
+        ['N', 3, 2],
+        ['N', 3, 2],
+      ],
+    },
+    {
+      title: 'another axis',
+      inputs: [x, axes(2)],
+      attrs: { axis: 1 },
+      gives: [
+        ['N', 2, 4],
+        ['N', 2, 4],
+      ],
+    },
+    {
+      title: 'an unknown count',
+      inputs: [x, unknownAxes(1)],
+      gives: [
+        ['N', 3, '?1'],
+        ['N', 3, '?1'],
+      ],
+    },
+    {
+      title: 'too many',
+      inputs: [x, axes(5)],
+      fault: ['invalid-input', 'TopK asks for 5 elements of an axis of size 4'],
+    },
     { title: 'fewer than none', inputs: [x, axes(-1)], fault: ['invalid-input', 'TopK asks for -1 elements'] },
     { title: 'two counts', inputs: [x, axes(1, 2)], fault: ['shape-mismatch', 'a scalar is accepted'] },
   ]);

@@ -2,7 +2,12 @@ import { mergeClips } from '../../../src/passes/rules/merge-clips.js';
 import { describeRule } from '../../support/rules.js';
 
 /** Two Clips, given as [min, max], and the one they become. */
-const merged = (name: string, first: readonly [number, number], second: readonly [number, number], both: readonly [number, number]) => ({
+const merged = (
+  name: string,
+  first: readonly [number, number],
+  second: readonly [number, number],
+  both: readonly [number, number],
+) => ({
   name,
   before: `graph "g"
     input %x: float32[N,7]

@@ -73,9 +73,21 @@ describeRule(rewriteMinMaxAsClip, {
   ],
   refusals: [
     refused('two values', 'input %z: float32[N,1,4]\n%y = Max(%x, %z)', 'more than one input is not constant'),
-    refused('unequal limits', 'const %c: float32[4] = [0, 0, 0, 1]\n%y = Max(%x, %c)', 'the elements of a constant differ'),
-    refused('a constant that adds elements', 'const %c: float32[2,1] = splat 1\n%y = Min(%x, %c)', 'a constant adds elements'),
-    refused('a constant that adds axes', 'const %c: float32[1,1,1,1] = [1]\n%y = Min(%x, %c)', 'a constant adds elements'),
+    refused(
+      'unequal limits',
+      'const %c: float32[4] = [0, 0, 0, 1]\n%y = Max(%x, %c)',
+      'the elements of a constant differ',
+    ),
+    refused(
+      'a constant that adds elements',
+      'const %c: float32[2,1] = splat 1\n%y = Min(%x, %c)',
+      'a constant adds elements',
+    ),
+    refused(
+      'a constant that adds axes',
+      'const %c: float32[1,1,1,1] = [1]\n%y = Min(%x, %c)',
+      'a constant adds elements',
+    ),
     refused('no number', 'const %c: float32[] = [nan]\n%y = Min(%x, %c)', 'the elements of a constant differ'),
     {
       name: 'integers',

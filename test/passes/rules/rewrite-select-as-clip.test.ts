@@ -64,8 +64,16 @@ describeRule(rewriteSelectAsClip, {
       'input %z: float32[N,3]\n%p = Greater(%x, %c)\n%y = Where(%p, %z, %c)',
       'it does not choose what it compares',
     ),
-    refused('a comparison of two values', 'input %z: float32[N,3]\n%p = Less(%x, %z)\n%y = Where(%p, %x, %z)', 'it does not compare with a constant'),
-    refused('a limit that adds axes', 'const %d: float32[2,1,1] = splat 1\n%p = Less(%x, %d)\n%y = Where(%p, %x, %d)', 'a constant adds elements'),
+    refused(
+      'a comparison of two values',
+      'input %z: float32[N,3]\n%p = Less(%x, %z)\n%y = Where(%p, %x, %z)',
+      'it does not compare with a constant',
+    ),
+    refused(
+      'a limit that adds axes',
+      'const %d: float32[2,1,1] = splat 1\n%p = Less(%x, %d)\n%y = Where(%p, %x, %d)',
+      'a constant adds elements',
+    ),
     {
       name: 'integers',
       graph: `graph "g"

@@ -64,8 +64,9 @@ describeRule(spellOutWindow, {
     ),
     spelt(
       'ConvTranspose of a stated size beyond its windows',
-      'ConvTranspose(%x, %w) {output_shape = [14,18], output_padding = [0,2], strides = [2,3]}',
-      `ConvTranspose(%x, %w) {dilations = [1,1], group = 1, kernel_shape = [3,2], pads = [1,4,0,3], strides = [2,3]}`,
+      'ConvTranspose(%x, %w) {output_shape = [16,14], strides = [2,2]}',
+      `ConvTranspose(%x, %w) {
+        dilations = [1,1], group = 1, kernel_shape = [3,2], output_padding = [1,0], pads = [0,1,0,1], strides = [2,2]}`,
     ),
     pool(
       'MaxPool with ceil_mode that adds a window',
@@ -156,12 +157,14 @@ describeRule(spellOutWindow, {
     {
       name: 'AveragePool whose ceil_mode window would count padding keeps it',
       before: `graph "g"
-        input %x: float32[N,2,6,6]
-        %y = AveragePool(%x) {ceil_mode = 1, count_include_pad = 1, kernel_shape = [3,3], pads = [1,1,0,0], strides = [2,2], dilations = [1,1]}
+        input %x: float32[N,2,7,7]
+        %y = AveragePool(%x) {
+          ceil_mode = 1, count_include_pad = 1, dilations = [1,1], kernel_shape = [3,3], pads = [1,1,0,0], strides = [2,2]}
         output "y" = %y`,
       after: `graph "g"
-        input %x: float32[N,2,6,6]
-        %y = AveragePool(%x) {ceil_mode = 1, count_include_pad = 1, kernel_shape = [3,3], pads = [1,1,0,0], strides = [2,2]}
+        input %x: float32[N,2,7,7]
+        %y = AveragePool(%x) {
+          ceil_mode = 1, count_include_pad = 1, kernel_shape = [3,3], pads = [1,1,0,0], strides = [2,2]}
         output "y" = %y`,
     },
   ],

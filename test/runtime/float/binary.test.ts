@@ -28,7 +28,7 @@ interface Meaning {
   readonly bool?: boolean;
 }
 
-const floorMod = (a: bigint, b: bigint): bigint => (b === 0n ? 0n : (((a % b) + b) % b));
+const floorMod = (a: bigint, b: bigint): bigint => (b === 0n ? 0n : ((a % b) + b) % b);
 const MEANINGS: readonly (readonly [string, Meaning])[] = [
   ['Add', { float: (a, b) => a + b, integer: (a, b) => a + b }],
   ['Sub', { float: (a, b) => a - b, integer: (a, b) => a - b }],
@@ -68,10 +68,12 @@ describe('binary operators', () => {
     '%s %s is elementwise on broadcast operands',
     (name, _, meaning) => {
       const types = [...(meaning.float ? FLOATS : []), ...(meaning.integer ? INTEGERS : [])];
-      const cases = fc.record({ dtype: fc.constantFrom(...types), shapes: broadcastDims(2) }).chain(({ dtype, shapes }) => {
-        const [first = [], second = []] = shapes.operands;
-        return fc.tuple(fc.constant(shapes.dims), tensorOf(dtype, first), tensorOf(dtype, second));
-      });
+      const cases = fc
+        .record({ dtype: fc.constantFrom(...types), shapes: broadcastDims(2) })
+        .chain(({ dtype, shapes }) => {
+          const [first = [], second = []] = shapes.operands;
+          return fc.tuple(fc.constant(shapes.dims), tensorOf(dtype, first), tensorOf(dtype, second));
+        });
       fc.assert(
         fc.property(cases, ([dims, a, b]) => {
           expectEqual(run(name, [a, b], meaning.attrs), naive(meaning, dims, a, b));
@@ -89,9 +91,16 @@ describe('binary operators', () => {
   });
 
   it.each(['LEFT', 'RIGHT'])('BitShift %s loses the bits shifted out', (direction) => {
-    const cases = fc
-      .constantFrom<DType>('uint8', 'uint16', 'uint32', 'uint64')
-      .chain((dtype) => fc.tuple(tensorOf(dtype, [6]), tensorOf(dtype, [6], fc.nat({ max: 70 }).map((n) => wrapTo(dtype, BigInt(n))))));
+    const cases = fc.constantFrom<DType>('uint8', 'uint16', 'uint32', 'uint64').chain((dtype) =>
+      fc.tuple(
+        tensorOf(dtype, [6]),
+        tensorOf(
+          dtype,
+          [6],
+          fc.nat({ max: 70 }).map((n) => wrapTo(dtype, BigInt(n))),
+        ),
+      ),
+    );
     fc.assert(
       fc.property(cases, ([a, b]) => {
         const meaning: Meaning = { integer: (x, n) => (direction === 'LEFT' ? x << n : x >> n) };
@@ -120,9 +129,9 @@ describe('binary operators', () => {
 
 describe('variadic operators', () => {
   const operands = broadcastDims(4).chain(({ dims, operands: shapes }) =>
-    fc.tuple(fc.constant(dims), fc.constantFrom<DType>('float32', 'int32', 'int64')).chain(([all, dtype]) =>
-      fc.tuple(fc.constant(all), fc.tuple(...shapes.map((shape) => tensorOf(dtype, shape)))),
-    ),
+    fc
+      .tuple(fc.constant(dims), fc.constantFrom<DType>('float32', 'int32', 'int64'))
+      .chain(([all, dtype]) => fc.tuple(fc.constant(all), fc.tuple(...shapes.map((shape) => tensorOf(dtype, shape))))),
   );
 
   it.each(['Min', 'Max'])('%s folds any number of operands', (name) => {
@@ -135,7 +144,8 @@ describe('variadic operators', () => {
           used
             .map((tensor) => broadcastElement(tensor, at))
             .reduce((x, y) => {
-              if (typeof x === 'number' && typeof y === 'number') return name === 'Min' ? Math.min(x, y) : Math.max(x, y);
+              if (typeof x === 'number' && typeof y === 'number')
+                return name === 'Min' ? Math.min(x, y) : Math.max(x, y);
               return x < y === (name === 'Min') ? x : y;
             }),
         );
@@ -146,7 +156,11 @@ describe('variadic operators', () => {
   });
 
   it('Sum and Mean add up in float32', () => {
-    const tensors = [tensorFrom('float32', [2], [1, 2]), tensorFrom('float32', [], [10]), tensorFrom('float32', [1], [0.5])];
+    const tensors = [
+      tensorFrom('float32', [2], [1, 2]),
+      tensorFrom('float32', [], [10]),
+      tensorFrom('float32', [1], [0.5]),
+    ];
     expect(run('Sum', tensors)?.toNumbers()).toEqual([11.5, 12.5]);
     expect(run('Mean', tensors)?.toNumbers()).toEqual([Math.fround(11.5 / 3), Math.fround(12.5 / 3)]);
     expect(run('Mean', tensors.slice(0, 1))?.toNumbers()).toEqual([1, 2]);
@@ -167,13 +181,15 @@ describe('Pow', () => {
     [-2, 3, -8],
     [1e30, 2, Infinity],
   ])('%f to the power %f is %f, as in C', (base, exponent, wanted) => {
-    expect(run('Pow', [tensorFrom('float32', [], [base]), tensorFrom('float64', [], [exponent])])?.data[0]).toBe(wanted);
+    expect(run('Pow', [tensorFrom('float32', [], [base]), tensorFrom('float64', [], [exponent])])?.data[0]).toBe(
+      wanted,
+    );
   });
 
   it('of integers is exact and wraps', () => {
-    const cases = fc.constantFrom<DType>('int32', 'int64').chain((dtype) =>
-      fc.tuple(tensorOf(dtype, [5]), tensorOf('uint8', [5])),
-    );
+    const cases = fc
+      .constantFrom<DType>('int32', 'int64')
+      .chain((dtype) => fc.tuple(tensorOf(dtype, [5]), tensorOf('uint8', [5])));
     fc.assert(
       fc.property(cases, ([base, exponent]) => {
         const wanted = build(base.dtype, [5], ([i = 0]) =>

@@ -113,7 +113,7 @@ describe('Conv', () => {
         const [y] = run(conv, NN_KERNELS, [x, w], { ...windowAttributes(axes, 'NOTSET'), group: group! });
         expectEqual(y, naiveConv('float32', x, w, undefined, resolved, group!));
       }),
-      { seed: 12, numRuns: 150 },
+      { seed: 12, numRuns: 80 },
     );
   });
 

@@ -20,15 +20,20 @@ const sample = { numRuns: 300, seed: 80 };
 type Element = number | bigint;
 
 /** A tensor, some of its axes, and whether they are kept and counted from the end. */
-const cases = (types: readonly DType[], element?: fc.Arbitrary<Element>): fc.Arbitrary<[Tensor, number[], boolean, boolean]> =>
-  fc.tuple(fc.constantFrom(...types), dimsOf({ min: 1 })).chain(([dtype, dims]) =>
-    fc.tuple(
-      tensorOf(dtype, dims, element),
-      fc.shuffledSubarray([...dims.keys()], { minLength: Math.min(1, dims.length) }),
-      fc.boolean(),
-      fc.boolean(),
-    ),
-  );
+const cases = (
+  types: readonly DType[],
+  element?: fc.Arbitrary<Element>,
+): fc.Arbitrary<[Tensor, number[], boolean, boolean]> =>
+  fc
+    .tuple(fc.constantFrom(...types), dimsOf({ min: 1 }))
+    .chain(([dtype, dims]) =>
+      fc.tuple(
+        tensorOf(dtype, dims, element),
+        fc.shuffledSubarray([...dims.keys()], { minLength: Math.min(1, dims.length) }),
+        fc.boolean(),
+        fc.boolean(),
+      ),
+    );
 
 /** The elements that each element of a reduction stands for, by its dims with the axes kept. */
 function groups(x: Tensor, axes: readonly number[]): { dims: number[]; members: Element[][] } {
@@ -91,7 +96,7 @@ describe('reductions', () => {
         const round = shortFloatRounding(x.dtype) ?? ((v: number) => (x.dtype === 'float64' ? v : Math.fround(v)));
         const wanted = members.map((values) => round(f(values.map(Number))));
         const result = reduceWith(name, drawn);
-        expectEqual(result, tensorFrom(x.dtype, keep ? dims : dropped(dims, x, axes), wanted.map((v) => (v === 0 ? Number(result.data[wanted.indexOf(v)]) : v))));
+        expectEqual(result, tensorFrom(x.dtype, keep ? dims : dropped(dims, x, axes), wanted));
       }),
       sample,
     );
@@ -201,7 +206,11 @@ describe('ArgMax and ArgMin', () => {
     .chain(([dtype, dims]) =>
       fc.tuple(
         // Few different values, so that most lines have ties.
-        tensorOf(dtype, dims, fc.nat({ max: 2 }).map((v) => (dtype.endsWith('64') ? BigInt(v) : v))),
+        tensorOf(
+          dtype,
+          dims,
+          fc.nat({ max: 2 }).map((v) => (dtype.endsWith('64') ? BigInt(v) : v)),
+        ),
         fc.integer({ min: -dims.length, max: dims.length - 1 }),
         fc.boolean(),
         fc.boolean(),
@@ -276,14 +285,20 @@ describe('CumSum', () => {
 
 describe('TopK', () => {
   it('sorts every line by value, then by index', () => {
-    const draws = fc.tuple(fc.constantFrom<DType>('float32', 'int8', 'int64'), dimsOf({ minRank: 1, min: 1 })).chain(([dtype, dims]) =>
-      fc.tuple(
-        tensorOf(dtype, dims, fc.integer({ min: -2, max: 2 }).map((v) => (dtype === 'int64' ? BigInt(v) : v))),
-        fc.nat({ max: dims.length - 1 }),
-        fc.nat({ max: 5 }),
-        fc.boolean(),
-      ),
-    );
+    const draws = fc
+      .tuple(fc.constantFrom<DType>('float32', 'int8', 'int64'), dimsOf({ minRank: 1, min: 1 }))
+      .chain(([dtype, dims]) =>
+        fc.tuple(
+          tensorOf(
+            dtype,
+            dims,
+            fc.integer({ min: -2, max: 2 }).map((v) => (dtype === 'int64' ? BigInt(v) : v)),
+          ),
+          fc.nat({ max: dims.length - 1 }),
+          fc.nat({ max: 5 }),
+          fc.boolean(),
+        ),
+      );
     fc.assert(
       fc.property(draws, ([x, axis, count, largest]) => {
         const k = Math.min(count, x.dims[axis] ?? 0);
@@ -298,8 +313,14 @@ describe('TopK', () => {
         const shape = x.dims.with(axis, k);
         const attrs = { axis, largest: +largest };
         const [values, indices] = compute(specOf('TopK'), ELEMENTWISE_KERNELS, [x, Tensor.int64([k])], attrs, 2);
-        expectEqual(values, build(x.dtype, shape, (at) => picked(at)?.value ?? 0));
-        expectEqual(indices, build('int64', shape, (at) => BigInt(picked(at)?.index ?? -1)));
+        expectEqual(
+          values,
+          build(x.dtype, shape, (at) => picked(at)?.value ?? 0),
+        );
+        expectEqual(
+          indices,
+          build('int64', shape, (at) => BigInt(picked(at)?.index ?? -1)),
+        );
       }),
       sample,
     );

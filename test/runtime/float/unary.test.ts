@@ -130,7 +130,11 @@ describe('functions of floats', () => {
     ['Erf', [-1, 1, NaN]],
   ] as const)('%s has the right limits', (name, limits) => {
     for (const dtype of FLOATS) {
-      expect(run(name, tensorFrom(dtype, [3], [-Infinity, Infinity, NaN])).toNumbers().map((v) => v + 0)).toEqual(limits);
+      expect(
+        run(name, tensorFrom(dtype, [3], [-Infinity, Infinity, NaN]))
+          .toNumbers()
+          .map((v) => v + 0),
+      ).toEqual(limits);
     }
   });
 
@@ -186,7 +190,10 @@ describe('functions of integers', () => {
     const cases = fc.constantFrom(...INTEGERS.slice(0, types)).chain((dtype) => tensorOf(dtype, [6]));
     fc.assert(
       fc.property(cases, (x) => {
-        expectEqual(run(name, x), build(x.dtype, [6], ([i = 0]) => wrapTo(x.dtype, f(BigInt(x.data[i] ?? 0)))));
+        expectEqual(
+          run(name, x),
+          build(x.dtype, [6], ([i = 0]) => wrapTo(x.dtype, f(BigInt(x.data[i] ?? 0)))),
+        );
       }),
       sample,
     );

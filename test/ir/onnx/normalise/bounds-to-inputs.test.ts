@@ -102,6 +102,11 @@ describe('bounds that were attributes', () => {
     expect(lines[1]).toBe('y: float32[2,3,4], mask: bool[2,3,4] = Dropout(x)');
   });
 
+  it('refuses the mask of Dropout where it was no bool', () => {
+    const spec = model(7, { op: 'Dropout', outputs: ['y', 'mask'] });
+    expect(() => imported({ ...spec, outputs: [{ name: 'y' }, { name: 'mask' }] })).toThrow('mask of Dropout');
+  });
+
   it('joins the tiles and the axis of Tile', () => {
     const spec = model(1, { op: 'Tile', inputs: ['x', 't', 'a'] }, [int64s('t', [3]), int64s('a', [1])]);
     expect(imported(spec).lines[1]).toBe('y: float32[2,9,4] = Tile(x, int64[3](1 3 1))');

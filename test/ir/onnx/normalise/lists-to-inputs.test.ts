@@ -116,6 +116,11 @@ describe('lists that were attributes', () => {
     expect(await differenceInOrt(before)).toBeUndefined();
   });
 
+  it('refuses to cut what does not come out even', () => {
+    expect(() => imported(old('Split', 13, [5], {}, 2))).toThrow('Split of opset 13 cannot cut 5 into 2 equal parts');
+    expect(imported(old('Split', 13, ['N'], {}, 2)).lines[1]).toContain('{num_outputs = 2}');
+  });
+
   it('leaves a reduction over all axes without axes', () => {
     expect(imported(old('ReduceMean', 11, [2, 3], {})).lines[1]).toBe('y0: float32[1,1] = ReduceMean(x)');
   });
