@@ -25,6 +25,8 @@ export interface ResultOptions {
   readonly part?: string;
   /** The result takes over the root's label, instead of what replaces the root's result. */
   readonly heir?: boolean;
+  /** The node stands for no source node: it only mediates between dialects. */
+  readonly bare?: boolean;
 }
 
 /** Adds nodes before the matched root. They stand for the source nodes of everything the pattern covers. */
@@ -151,7 +153,15 @@ function makeBuilder(
       const name = result.part === undefined ? label : `${label}/${result.part}`;
       const output: ResultSpec = { name, type, contents: facts.contents };
       const node = editor.addNode(
-        { op: spec.name, domain: spec.domain, name: root.name, inputs, attrs: attributes, origins, outputs: [output] },
+        {
+          op: spec.name,
+          domain: spec.domain,
+          name: root.name,
+          inputs,
+          attrs: attributes,
+          origins: result.bare === true ? [] : origins,
+          outputs: [output],
+        },
         root,
       );
       const [value] = node.outputs;

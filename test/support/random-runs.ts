@@ -81,13 +81,14 @@ export function describeDifference(
       );
     }
     const largest = expected.toNumbers().reduce((max, x) => (Number.isFinite(x) ? Math.max(max, Math.abs(x)) : max), 0);
-    const slack = exactness === 'bits' ? 0 : exactness.relative * largest;
+    const slack = exactness === 'bits' ? -1 : exactness.relative * largest;
     for (let i = 0; i < expected.size; i++) {
       const a = actual.data[i];
       const b = expected.data[i];
       if (a === undefined || b === undefined || a === b || Object.is(a, b)) continue;
       const distance = Math.abs(Number(a) - Number(b));
-      if (!(distance <= slack)) return `'${name}' has ${a} instead of ${b} at ${i} (accepted distance ${slack})`;
+      if (distance <= slack) continue;
+      return `'${name}' has ${a} instead of ${b} at ${i}, ${slack < 0 ? 'no difference' : slack} is accepted`;
     }
   }
   return undefined;

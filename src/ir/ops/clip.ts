@@ -2,7 +2,10 @@ import { NUMERIC_TYPES } from './element-types.js';
 import { checkDType, checkSingleElement } from './elementwise-inference.js';
 import { operator, required, type Operator } from './operator.js';
 
-/** Clip: every element brought into [min, max]; either bound may be left out and is then the largest finite value. A minimum above the maximum gives the maximum. */
+/**
+ * Clip: every element brought into [min, max]. A bound left out is the largest finite value on its side; a minimum above
+ * the maximum gives the maximum.
+ */
 export const clip: Operator = operator({
   name: 'Clip',
   since: 11,

@@ -61,10 +61,10 @@ describe('tensorSamples', () => {
     data.data[7 * 60 + 1 * 20 + 2 * 5 + 4] = NaN;
     const source = tensorSamples(image, data);
     await expect(collect(source, 4)).rejects.toThrow(
-      'the data: element [1,2,4] of sample 7 is NaN, but only finite values are accepted',
+      'element [1,2,4] of sample 7 is NaN, but only finite values are accepted',
     );
     await expect(collect(source, 4)).rejects.toMatchObject({
-      diagnostics: [{ code: 'sample-value', at: { value: 'image' } }],
+      diagnostics: [{ code: 'sample-value', at: { file: 'the data', value: 'image' } }],
     });
   });
 
@@ -72,7 +72,8 @@ describe('tensorSamples', () => {
     expect(refusal(() => tensorSamples(image, counting([10, 3, 4, 6])))).toMatchObject([
       {
         code: 'sample-shape',
-        message: "the data holds float32[10,3,4,6], but input 'image' takes float32[N,3,4,5]",
+        message: "the array is float32[10,3,4,6], but input 'image' takes float32[N,3,4,5]",
+        at: { file: 'the data' },
         hint: 'accepted are [n,3,4,5] for n samples, [3,4,5] for a single one, [n,60] for flattened ones, with or without axes of size 1',
       },
     ]);
@@ -83,7 +84,7 @@ describe('tensorSamples', () => {
       {
         code: 'sample-layout',
         message:
-          "the data holds float32[10,4,5,3], but input 'image' takes float32[N,3,4,5]; with its axes in the order 0, 3, 1, 2 it would fit",
+          "the array is float32[10,4,5,3], but input 'image' takes float32[N,3,4,5]; with its axes in the order 0, 3, 1, 2 it would fit",
         hint: 'transpose the data: numpy.transpose(data, (0, 3, 1, 2))',
       },
     ]);
@@ -135,20 +136,20 @@ describe('several inputs', () => {
   });
 
   it.each<[string, [string, number[]][], string]>([
-    ['a missing array', [['a', [4, 2]]], "calib.npz holds 'a', but the model takes 'a', 'b'"],
+    ['a missing array', [['a', [4, 2]]], "the file holds 'a', but the model takes 'a', 'b'"],
     [
       'names of which only some fit',
       [
         ['a', [4, 2]],
         ['c', [4]],
       ],
-      "calib.npz holds 'a', 'c', but the model takes 'a', 'b'",
+      "the file holds 'a', 'c', but the model takes 'a', 'b'",
     ],
-    ['nothing', [], "calib.npz holds no array, but the model takes 'a', 'b'"],
+    ['nothing', [], "the file holds no array, but the model takes 'a', 'b'"],
   ])('refuses %s', (_, arrays, message) => {
     const tensors = arrays.map(([name, dims]): [string, Tensor] => [name, counting(dims)]);
     expect(refusal(() => fitSamples(inputs, [[storedTensors(tensors, 'calib.npz')]]))).toMatchObject([
-      { code: 'sample-names', message },
+      { code: 'sample-names', message, at: { file: 'calib.npz' } },
     ]);
   });
 
@@ -161,7 +162,7 @@ describe('several inputs', () => {
     const source = fitSamples([x], [[storedTensors(tensors([4, 9]), 'calib.npz')]]);
     expect(dimsOf(await collect(source), 'x')).toEqual([[4, 2]]);
     expect(refusal(() => fitSamples([x], [[storedTensors(tensors([4, 2]), 'calib.npz')]]))).toMatchObject([
-      { message: "calib.npz holds 'data', 'labels', but the model takes 'x'" },
+      { message: "the file holds 'data', 'labels', but the model takes 'x'" },
     ]);
   });
 
@@ -175,7 +176,7 @@ describe('several inputs', () => {
     expect(dimsOf(batches, 'rate')).toEqual([[], []]);
     expect(batches.map((batch) => batch.get('rate')?.data[0])).toEqual([16000n, 16000n]);
     expect(refusal(() => tensorSamples(speech, tensors.set('rate', counting([2]))))).toMatchObject([
-      { code: 'sample-shape', message: "'rate' in the data holds float32[2], but input 'rate' takes one number" },
+      { code: 'sample-shape', message: "array 'rate' is float32[2], but input 'rate' takes one number" },
     ]);
     const [only] = await collect(tensorSamples([inputOf('rate', [])], counting([], 3)));
     expect(only?.get('rate')?.toNumbers()).toEqual([3]);
@@ -195,7 +196,7 @@ describe('several inputs', () => {
     expect(dimsOf(batches, 'state')).toEqual(Array(6).fill([2, 1, 3]));
     expect(elementsOf(batches, 'state')).toEqual(Array.from({ length: 36 }, (_, i) => i));
     tensors.get('state')!.data[21] = Infinity;
-    await expect(collect(source)).rejects.toThrow("'state' in the data: element [1,0,0] of sample 3 is Infinity");
+    await expect(collect(source)).rejects.toThrow("element [1,0,0] of sample 3 of array 'state' is Infinity");
     expect(refusal(() => tensorSamples(speech, tensors.set('state', counting([11, 1, 3]))))).toMatchObject([
       { code: 'sample-count' },
     ]);
@@ -221,7 +222,7 @@ describe('sets', () => {
     const misfit = (origin: string): SampleItem | ReturnType<typeof file> => ({ ...file(origin, [7]), open });
     const sets = Array.from({ length: 11 }, (_, i) => [misfit(`${i}.npy`) as ReturnType<typeof file>]);
     const problems = refusal(() => fitSamples(image, [[file('good.npy', [3, 4, 5])], ...sets]));
-    expect(problems.map(({ message }) => message.split(' ')[0])).toEqual([
+    expect(problems.map(({ at, message }) => at?.file ?? message.split(' ')[0])).toEqual([
       ...Array.from({ length: 8 }, (_, i) => `${i}.npy`),
       '3',
     ]);
@@ -292,8 +293,8 @@ describe('streamSamples', () => {
   }
 
   it('batches items as they come', async () => {
-    const source = streamSamples(inputs, () => items(5), { description: 'microphone' });
-    expect(source).toMatchObject({ count: undefined, description: 'microphone' });
+    const source = streamSamples(inputs, () => items(5), { origin: 'a microphone' });
+    expect(source).toMatchObject({ count: undefined, description: 'samples from a microphone' });
     for (let pass = 0; pass < 2; pass++) {
       const batches = await collect(source, 3);
       expect(dimsOf(batches, 'x')).toEqual([
@@ -316,12 +317,15 @@ describe('streamSamples', () => {
   });
 
   it('counts the items in its refusals', async () => {
-    await expect(collect(streamSamples(inputs, [counting([2]), counting([3])]))).rejects.toThrow(
-      "item 1 of the data holds float32[3], but input 'x' takes float32[N,2]",
-    );
-    await expect(
-      collect(streamSamples(inputs, [counting([2]), counting([2, 2]), Tensor.float32([2], [0, NaN])])),
-    ).rejects.toThrow('item 2 of the data: element [1] of sample 0 is NaN');
+    await expect(collect(streamSamples(inputs, [counting([2]), counting([3])]))).rejects.toMatchObject({
+      diagnostics: [
+        { message: "the array is float32[3], but input 'x' takes float32[N,2]", at: { file: 'item 1 of the data' } },
+      ],
+    });
+    const items = [counting([2]), counting([2, 2]), Tensor.float32([2], [0, NaN])];
+    await expect(collect(streamSamples(inputs, items))).rejects.toMatchObject({
+      diagnostics: [{ code: 'sample-value', at: { file: 'item 2 of the data' } }],
+    });
   });
 
   it('tells once what a fixed batch leaves over', async () => {

@@ -98,8 +98,8 @@ describe('Conv', () => {
     });
     fc.assert(
       fc.property(wide, ({ size, stride, pad, kernel, channels: [channels, filters, group], batch, seed }) => {
-        const x = integerTensor('float32', [batch, channels! * group!, ...size], seed, 127);
-        const w = integerTensor('float32', [filters! * group!, channels!, ...kernel], seed + 1, 127);
+        const x = integerTensor('float32', [batch, channels * group, ...size], seed, 127);
+        const w = integerTensor('float32', [filters * group, channels, ...kernel], seed + 1, 127);
         const axes = size.map((input, a) => ({
           input,
           kernel: kernel[a]!,
@@ -110,8 +110,8 @@ describe('Conv', () => {
         }));
         const resolved = axes.map((axis) => resolveAxis(axis, 'NOTSET', false));
         fc.pre(resolved.every(({ output }) => output > 0));
-        const [y] = run(conv, NN_KERNELS, [x, w], { ...windowAttributes(axes, 'NOTSET'), group: group! });
-        expectEqual(y, naiveConv('float32', x, w, undefined, resolved, group!));
+        const [y] = run(conv, NN_KERNELS, [x, w], { ...windowAttributes(axes, 'NOTSET'), group: group });
+        expectEqual(y, naiveConv('float32', x, w, undefined, resolved, group));
       }),
       { seed: 12, numRuns: 80 },
     );

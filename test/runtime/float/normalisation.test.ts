@@ -17,12 +17,7 @@ import { build, coordinatesOf, elementAt } from '../../support/naive-tensor.js';
 import { run } from '../../support/run-operator.js';
 
 /** Numbers in -1 … 1, or in 0.5 … 1.5 where they must be positive. */
-function uniform<D extends 'float32' | 'float64'>(
-  dtype: D,
-  dims: readonly number[],
-  seed: number,
-  positive = false,
-): Tensor {
+function uniform(dtype: 'float32' | 'float64', dims: readonly number[], seed: number, positive = false): Tensor {
   const next = uniformSource(seed);
   return build(dtype, dims, () => (positive ? 1 + next() / 2 : next()));
 }

@@ -306,7 +306,7 @@ describe('TopK', () => {
         const sorted = members.map((line) =>
           line
             .map((value, index) => ({ value, index }))
-            .sort((a, b) => (largest ? -1 : 1) * Number(a.value - (b.value as never)) || a.index - b.index),
+            .sort((a, b) => (largest ? -1 : 1) * (Number(a.value) - Number(b.value)) || a.index - b.index),
         );
         const picked = (at: readonly number[]): { value: Element; index: number } | undefined =>
           sorted[at.with(axis, 0).reduce((offset, p, a) => offset * (dims[a] ?? 1) + p, 0)]?.[at[axis] ?? 0];

@@ -170,7 +170,7 @@ describe('decodeNpz', () => {
     ['a member cut off', zip([{ ...one, packed: 5000, size: 5000 }]), 'cut off'],
     ['a wrong CRC', zip([{ ...one, crc: 1 }]), 'damaged'],
     ['a stored member of another size', zip([{ ...one, size: 3 }]), 'not possible'],
-    ['a deflated member that is longer', zip([{ name: 'a.npy', content: zeros, method: 8, size: 500 }]), 'a.npy'],
+    ['a deflated member that is longer', zip([{ name: 'a.npy', content: zeros, method: 8, size: 500 }]), 'damaged'],
     [
       'a deflated member that is shorter',
       zip([{ name: 'a.npy', content: zeros, method: 8, size: 100_500 }]),

@@ -9,7 +9,9 @@ import type { Builder } from '../../../passes/rule.js';
  */
 export const carried: NodePattern<{ readonly x: Value; readonly cast: Node }> = op('Cast', [any('x')], { as: 'cast' });
 
-export const carry = (to: Builder, integers: Value): Value => to.op('Cast', [integers], { to: codeOfDType('float32') });
+/** Shows integers to the float operators behind them. They should be the heir of the label the tensor has in the file. */
+export const carry = (to: Builder, integers: Value): Value =>
+  to.op('Cast', [integers], { to: codeOfDType('float32') }, { part: 'float', bare: true });
 
 /** The integers behind a carrying Cast; undefined for a float tensor. */
 export function integersBehind({ producer }: Value): Value | undefined {

@@ -27,7 +27,7 @@ export const liftConv: Rule = rule({
       dilations: conv.attrs.ints('dilations', [1, 1]),
       group: conv.attrs.int('group', 1),
     });
-    return carry(to, to.op('q.Conv', [x, to.constant(weights, w.name)], attrs));
+    return carry(to, to.op('q.Conv', [x, to.constant(weights, w.name)], attrs, { heir: true }));
   },
 });
 
@@ -44,7 +44,7 @@ export const liftMatMul: Rule = rule({
   rewrite: ({ x, w, product }, to) => {
     const weights = integerTensor(w, 'int8', -128, 127);
     if (weights === undefined) return decline('the weights are not 8-bit integers', product);
-    return carry(to, to.op('q.MatMul', [x, to.constant(weights, w.name)]));
+    return carry(to, to.op('q.MatMul', [x, to.constant(weights, w.name)], {}, { heir: true }));
   },
 });
 
@@ -59,9 +59,10 @@ export const liftGlobalSum: Rule = rule({
     return spatial ? undefined : decline('the sum is not over the two spatial axes', sum);
   },
   rewrite: ({ x, sum }, to) => {
+    const heir = { heir: true };
+    if (sum.attrs.int('keepdims', 1) === 1) return carry(to, to.op('q.GlobalSum', [x], {}, heir));
     const total = to.op('q.GlobalSum', [x]);
-    const kept = sum.attrs.int('keepdims', 1) === 1;
-    return carry(to, kept ? total : to.op('Squeeze', [total, to.constant(Tensor.int64([2, 3]), 'spatial_axes')]));
+    return carry(to, to.op('Squeeze', [total, to.constant(Tensor.int64([2, 3]), 'spatial_axes')], {}, heir));
   },
 });
 

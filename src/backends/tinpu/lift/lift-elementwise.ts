@@ -16,7 +16,7 @@ export const liftLayout: Rule = rule({
     return x.type.dtype === 'int8' || x.type.dtype === 'uint8' ? undefined : decline('MaxPool takes 8 bits', layout);
   },
   rewrite: ({ x, operand, layout }, to) =>
-    carry(to, to.op(layout.op, operand === undefined ? [x] : [x, operand], layout.attrs)),
+    carry(to, to.op(layout.op, operand === undefined ? [x] : [x, operand], layout.attrs, { heir: true })),
 });
 
 const bnorm = op('q.Bnorm', [any('accumulator'), any('bias'), any('scale'), any('shift')], {
@@ -37,7 +37,7 @@ export const liftClip: Rule = rule({
     const lo = Math.max(node.attrs.int('lo'), least);
     const hi = Math.min(node.attrs.int('hi'), most);
     if (!Number.isInteger(lo) || !Number.isInteger(hi) || lo > hi) return decline(`the bounds are ${lo} … ${hi}`, clip);
-    return carry(to, to.op('q.Bnorm', [accumulator, bias, scale, shift], { lo, hi }));
+    return carry(to, to.op('q.Bnorm', [accumulator, bias, scale, shift], { lo, hi }, { heir: true }));
   },
 });
 

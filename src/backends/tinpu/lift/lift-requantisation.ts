@@ -32,7 +32,7 @@ export const liftBnorm: Rule = rule({
       return decline('bias and scale are not per-channel integers', floor);
     }
     const inputs = [accumulator, to.constant(bias, 'bias'), to.constant(scale, 'scale'), to.constant(shift, 'shift')];
-    return carry(to, to.op('q.Bnorm', inputs, range));
+    return carry(to, to.op('q.Bnorm', inputs, range, { heir: true }));
   },
 });
 
@@ -64,7 +64,7 @@ export const liftInputNorm: Rule = rule({
         'shift',
       ),
     ];
-    return carry(to, to.op('q.InputNorm', inputs, range));
+    return carry(to, to.op('q.InputNorm', inputs, range, { heir: true }));
   },
 });
 

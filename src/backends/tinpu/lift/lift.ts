@@ -23,8 +23,8 @@ const RULES = [
 
 /**
  * Recognises the integer arithmetic in a float32-carrier graph (spec 1.6) and states it in the quantised dialect; what is
- * not recognised stays as it is. The interface stays float32: outputs are the integers cast back. Values keep their
- * labels: the Cast that carries a lifted tensor has the label the tensor has in the file.
+ * not recognised stays as it is. The interface stays float32: outputs are the integers cast back. Integers have the
+ * labels that the tensors have in the file.
  */
 export function liftCarrier(graph: Graph, trace?: Trace): Graph {
   const { graph: lifted } = cloneGraph(graph);

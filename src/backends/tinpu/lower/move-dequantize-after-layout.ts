@@ -14,6 +14,6 @@ export const moveDequantizeAfterLayout: Rule = rule({
     const inputs = operand === undefined ? [x] : [x, operand];
     const { quantisation } = x.type;
     const moved = to.op(layout.op, inputs, layout.attrs, { quantisation, heir: true });
-    return to.op('q.Dequantize', [moved], dequantize.attrs, { part: 'dequantized' });
+    return to.op('q.Dequantize', [moved], dequantize.attrs, { part: 'dequantized', bare: true });
   },
 });
