@@ -21,6 +21,8 @@ export type Replacement = Value | readonly Value[];
 /** What is said of a result beyond its inferred type. */
 export interface ResultOptions {
   readonly quantisation?: Quantisation | undefined;
+  /** The node stands for this one, instead of for the root and all that the pattern covers: same name, label and sources. */
+  readonly standsFor?: Node;
   /** Labels the result `<root's label>/<part>`. */
   readonly part?: string;
   /** The result takes over the root's label, instead of what replaces the root's result. */
@@ -149,17 +151,18 @@ function makeBuilder(
       if (facts === undefined) throw new InternalError(`${qualified} has no result`);
       const type =
         result.quantisation === undefined ? facts.type : { ...facts.type, quantisation: result.quantisation };
-      const label = root.outputs[0]?.name ?? spec.name;
+      const source = result.standsFor ?? root;
+      const label = source.outputs[0]?.name ?? spec.name;
       const name = result.part === undefined ? label : `${label}/${result.part}`;
       const output: ResultSpec = { name, type, contents: facts.contents };
       const node = editor.addNode(
         {
           op: spec.name,
           domain: spec.domain,
-          name: root.name,
+          name: source.name,
           inputs,
           attrs: attributes,
-          origins: result.bare === true ? [] : origins,
+          origins: result.bare === true ? [] : (result.standsFor?.origins ?? origins),
           outputs: [output],
         },
         root,

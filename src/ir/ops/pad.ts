@@ -49,7 +49,7 @@ function paddedDim(call: InferenceCall, size: Dim, pads: AxisPads | undefined): 
   if (kept === 0 && mode !== 'constant' && Math.max(before, after) > 0) {
     throw new OperatorFault(
       'shape-mismatch',
-      `Pad in ${mode} mode has no element to repeat along an axis of size ${size}`,
+      `Pad in ${mode} mode has no element left to repeat along an axis of size ${size}`,
     );
   }
   return size + before + after;

@@ -5,7 +5,7 @@ import { permutation } from '../../ir/ops/transpose.js';
 import { isStatic, normaliseAxis, stridesOf, type Dim, type Shape } from '../../ir/shape.js';
 import { Tensor } from '../../ir/tensor.js';
 import { copyElements } from '../../runtime/float/strided-copy.js';
-import type { Builder } from '../rule.js';
+import type { Builder, ResultOptions } from '../rule.js';
 
 /**
  * Two ways of looking at one tensor: axis i of the first is axis `axes[i]` of the second, which has `rank` axes; those
@@ -109,23 +109,23 @@ export function mapTensor(tensor: Tensor, map: AxisMap): Tensor {
 }
 
 /** The value with result axis i being axis `perm[i]`. */
-export function transposed(to: Builder, value: Value, perm: readonly number[]): Value {
+export function transposed(to: Builder, value: Value, perm: readonly number[], result?: ResultOptions): Value {
   if (isIdentity({ axes: perm, rank: perm.length })) return value;
-  return to.op('Transpose', [value], Attributes.of({ perm }));
+  return to.op('Transpose', [value], Attributes.of({ perm }), result);
 }
 
 /** The value without the given axes of size 1. */
-export const squeezed = (to: Builder, value: Value, axes: readonly number[]): Value =>
-  axes.length === 0 ? value : to.op('Squeeze', [value, to.constant(Tensor.int64(axes), 'axes')]);
+export const squeezed = (to: Builder, value: Value, axes: readonly number[], result?: ResultOptions): Value =>
+  axes.length === 0 ? value : to.op('Squeeze', [value, to.constant(Tensor.int64(axes), 'axes')], {}, result);
 
 /** The value with axes of size 1 at the given places of the result. */
-export const unsqueezed = (to: Builder, value: Value, axes: readonly number[]): Value =>
-  axes.length === 0 ? value : to.op('Unsqueeze', [value, to.constant(Tensor.int64(axes), 'axes')]);
+export const unsqueezed = (to: Builder, value: Value, axes: readonly number[], result?: ResultOptions): Value =>
+  axes.length === 0 ? value : to.op('Unsqueeze', [value, to.constant(Tensor.int64(axes), 'axes')], {}, result);
 
 /** The first tensor of a second one, by at most one Transpose, then at most one Squeeze. */
-export function mapBack(to: Builder, value: Value, map: AxisMap): Value {
+export function mapBack(to: Builder, value: Value, map: AxisMap, result?: ResultOptions): Value {
   const added = addedAxes(map);
   const rest = map.axes.values();
   const perm = Array.from({ length: map.rank }, (_, axis) => (added.includes(axis) ? axis : (rest.next().value ?? 0)));
-  return squeezed(to, transposed(to, value, perm), added);
+  return squeezed(to, transposed(to, value, perm, result), added, result);
 }

@@ -19,7 +19,7 @@ export function hoistLayout(layout: Node, to: Builder): Value | Decline {
   if (carrier === undefined) return decline('more than one input would need a layout operator', node);
   const data = node.inputs[carrier];
   if (data?.type.shape.length !== map.axes.length) return decline('the operator adds axes to its input', node);
-  const source = to.op(opName(layout), [data, ...layout.inputs.slice(1)], layout.attrs);
+  const source = to.op(opName(layout), [data, ...layout.inputs.slice(1)], layout.attrs, { standsFor: layout });
   const result = relabel(node, map, new Map([[carrier, source]]), to);
   return 'declined' in result ? result : result.value;
 }

@@ -7,7 +7,7 @@ import { SOFTMAX_OPERATORS } from '../../ir/ops/softmax.js';
 import { UNARY_OPERATORS } from '../../ir/ops/unary.js';
 import { isStatic, normaliseAxis } from '../../ir/shape.js';
 import { Tensor } from '../../ir/tensor.js';
-import { decline, type Builder, type Decline } from '../rule.js';
+import { decline, type Builder, type Decline, type ResultOptions } from '../rule.js';
 import { axesInput, mapTensor, type AxisMap } from './axis-map.js';
 
 /**
@@ -68,7 +68,9 @@ export function relabel(
   map: AxisMap,
   sources: ReadonlyMap<number, Value>,
   to: Builder,
+  options: Pick<ResultOptions, 'heir'> = {},
 ): Relabelled | Decline {
+  const result: ResultOptions = { ...options, standsFor: node };
   const family = FAMILIES.get(opName(node));
   const rank = map.axes.length;
   const inputs: (Value | undefined)[] = [...node.inputs];
@@ -82,7 +84,8 @@ export function relabel(
       inputs[place] = to.constant(mapTensor(input.constant, map), input.name);
     }
   }
-  const rebuild = (attrs: Attributes = node.attrs): Value => to.op(opName(node), inputs, attrs);
+  const rebuild = (attrs: Attributes = node.attrs, operands: Inputs = inputs): Value =>
+    to.op(opName(node), operands, attrs, result);
   switch (family) {
     case undefined:
       return decline(`${opName(node)} depends on the order of axes`, node);
@@ -97,13 +100,16 @@ export function relabel(
     case 'concat':
       return { value: rebuild(withAxis(node, map, 0)), map };
     case 'reduce':
-      return relabelReduction(node, map, inputs, to);
+      return relabelReduction(node, map, inputs, to, rebuild);
     case 'pad':
-      return relabelPad(node, map, inputs, to);
+      return relabelPad(node, map, inputs, to, rebuild);
     case 'slice':
-      return relabelSlice(node, map, inputs, to);
+      return relabelSlice(node, map, inputs, to, rebuild);
   }
 }
+
+type Inputs = readonly (Value | undefined)[];
+type Rebuild = (attrs: Attributes, inputs: Inputs) => Value;
 
 function withAxis(node: Node, map: AxisMap, fallback: number): Attributes {
   const axis = normaliseAxis(node.attrs.int('axis', fallback), map.axes.length) ?? 0;
@@ -115,8 +121,9 @@ const axesConstant = (to: Builder, axes: readonly number[]): Value => to.constan
 function relabelReduction(
   node: Node,
   map: AxisMap,
-  [data, given]: readonly (Value | undefined)[],
+  [data, given]: Inputs,
   to: Builder,
+  rebuild: Rebuild,
 ): Relabelled | Decline {
   const rank = map.axes.length;
   const all = given === undefined || given.type.shape[0] === 0;
@@ -124,7 +131,7 @@ function relabelReduction(
   const named = all ? Array.from({ length: idle ? 0 : rank }, (_, axis) => axis) : axesInput(given, rank);
   if (named === undefined) return decline('the axes to reduce are not constant', node);
   const reduced = named.map((axis) => map.axes[axis] ?? 0).sort((a, b) => a - b);
-  const value = to.op(opName(node), [data, axesConstant(to, reduced)], node.attrs);
+  const value = rebuild(node.attrs, [data, axesConstant(to, reduced)]);
   if (node.attrs.int('keepdims', 1) === 1) return { value, map };
   const left = Array.from({ length: map.rank }, (_, axis) => axis).filter((axis) => !reduced.includes(axis));
   const axes = map.axes.filter((axis) => !reduced.includes(axis)).map((axis) => left.indexOf(axis));
@@ -134,8 +141,9 @@ function relabelReduction(
 function relabelPad(
   node: Node,
   map: AxisMap,
-  [data, padsInput, fill, given]: readonly (Value | undefined)[],
+  [data, padsInput, fill, given]: Inputs,
   to: Builder,
+  rebuild: Rebuild,
 ): Relabelled | Decline {
   const rank = map.axes.length;
   const pads = padsInput && integersOf(padsInput);
@@ -148,14 +156,15 @@ function relabelPad(
     result[place + map.rank] = pads[i + named.length] ?? 0;
   }
   const inputs = [data, to.constant(Tensor.int64(result), 'pads'), ...(fill === undefined ? [] : [fill])];
-  return { value: to.op('Pad', inputs, node.attrs), map };
+  return { value: rebuild(node.attrs, inputs), map };
 }
 
 function relabelSlice(
   node: Node,
   map: AxisMap,
-  [data, starts, ends, given, steps]: readonly (Value | undefined)[],
+  [data, starts, ends, given, steps]: Inputs,
   to: Builder,
+  rebuild: Rebuild,
 ): Relabelled | Decline {
   const rank = map.axes.length;
   const count = starts?.type.shape[0];
@@ -167,5 +176,5 @@ function relabelSlice(
     named.map((axis) => map.axes[axis] ?? 0),
   );
   const inputs = [data, starts, ends, axes, ...(steps === undefined ? [] : [steps])];
-  return { value: to.op('Slice', inputs, node.attrs), map };
+  return { value: rebuild(node.attrs, inputs), map };
 }

@@ -48,13 +48,13 @@ export function passLayout(node: Node, layout: Node, to: Builder): Relabelled | 
   if (!vanishing && !isUndone(to.graph, node, map)) {
     return decline(`its result has other readers, so that a second ${layout.op} would be needed`, layout);
   }
-  return relabel(node, map, sources, to);
+  return relabel(node, map, sources, to, { heir: true });
 }
 
 /** As `passLayout`, with the layout operators that the answer asks for. */
 export function sinkLayout(node: Node, layout: Node, to: Builder): Value | Decline {
   const result = passLayout(node, layout, to);
-  return 'declined' in result ? result : mapBack(to, result.value, result.map);
+  return 'declined' in result ? result : mapBack(to, result.value, result.map, { standsFor: layout });
 }
 
 const isReadByOnly = (graph: Graph, producer: Node, node: Node): boolean =>

@@ -29,7 +29,9 @@ export const foldTransposeIntoGemmResult: Rule = rule({
     const permuted = withColumns(gemm, to, (matrix) => reorderLast(matrix, features, order));
     if ('declined' in permuted) return permuted;
     let value: Value = permuted;
-    for (const node of chain.slice(1)) value = to.op(opName(node), [value, ...node.inputs.slice(1)], node.attrs);
+    for (const node of chain.slice(1)) {
+      value = to.op(opName(node), [value, ...node.inputs.slice(1)], node.attrs, { standsFor: node });
+    }
     return reinterpret(to, value, result) ?? decline('the shape has sizes that no constant expresses', reshape);
   },
 });
@@ -59,7 +61,7 @@ function withColumns(gemm: Node, to: Builder, reorder: (columns: Tensor) => Tens
     if (!isConstant(bias)) return decline('its bias is not constant', gemm);
     last = reordered(bias);
   }
-  return to.op(gemm.op, [x, reordered(weight), ...(last === undefined ? [] : [last])], gemm.attrs);
+  return to.op(gemm.op, [x, reordered(weight), ...(last === undefined ? [] : [last])], gemm.attrs, { standsFor: gemm });
 }
 
 /** The tensor with its last axis, which holds `features` row-major, holding them with axis i at place `order[i]`. */

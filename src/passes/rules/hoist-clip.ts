@@ -37,9 +37,11 @@ export const hoistClip: Rule = rule({
   rewrite: ({ clip, carrier }, to) => {
     const [, ...bounds] = clip.inputs;
     const inputs = carrier.inputs.map((input, i) =>
-      input !== undefined && isData(carrier, i) ? to.op('Clip', [input, ...bounds], clip.attrs) : input,
+      input !== undefined && isData(carrier, i)
+        ? to.op('Clip', [input, ...bounds], clip.attrs, { standsFor: clip })
+        : input,
     );
-    return to.op(opName(carrier), inputs, carrier.attrs);
+    return to.op(opName(carrier), inputs, carrier.attrs, { standsFor: carrier });
   },
 });
 

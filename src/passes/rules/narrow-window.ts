@@ -34,7 +34,7 @@ export const narrowWindow: Rule = rule({
         : squeezed(to, value, [axis + 2]);
     const kernel = CONVOLUTIONS.includes(node.op) && weight !== undefined ? narrowed(weight) : weight;
     const inputs = [squeezed(to, x, [axis + 2]), ...(kernel === undefined ? [] : [kernel]), ...rest];
-    return unsqueezed(to, to.op(node.op, inputs, withoutSpatialAxis(node.attrs, axis)), [axis + 2]);
+    return unsqueezed(to, to.op(node.op, inputs, withoutSpatialAxis(node.attrs, axis), { heir: true }), [axis + 2]);
   },
 });
 

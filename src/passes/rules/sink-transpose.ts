@@ -19,6 +19,6 @@ export const sinkTranspose: Rule = rule({
     const result = passLayout(node, producer, to);
     if ('declined' in result) return result;
     if (belongsToInput && !isIdentity(result.map)) return decline('the Transpose belongs to a graph input', producer);
-    return mapBack(to, result.value, result.map);
+    return mapBack(to, result.value, result.map, { standsFor: producer });
   },
 });

@@ -11,5 +11,10 @@ export const widenBatchNorm: Rule = rule({
     ({ inputs: [x] }) => (x?.type.shape.length === 3 ? undefined : 'the data are not one-dimensional'),
   ),
   rewrite: ({ x, scale, bias, mean, variance, node }, to) =>
-    squeezed(to, to.op(node.op, [unsqueezed(to, x, [3]), scale, bias, mean, variance], node.attrs), [3]),
+    squeezed(
+      to,
+      to.op(node.op, [unsqueezed(to, x, [3], { bare: true }), scale, bias, mean, variance], node.attrs, { heir: true }),
+      [3],
+      { bare: true },
+    ),
 });

@@ -13,8 +13,8 @@ export const widenConv: Rule = rule({
     ({ inputs: [x] }) => (x?.type.shape.length === 3 ? undefined : 'the data are not one-dimensional'),
   ),
   rewrite: ({ x, weight, bias, conv }, to) => {
-    const inputs = [unsqueezed(to, x, [3]), widened(to, weight), ...(bias === undefined ? [] : [bias])];
-    return squeezed(to, to.op(conv.op, inputs, withSpatialAxis(conv.attrs)), [3]);
+    const inputs = [unsqueezed(to, x, [3], { bare: true }), widened(to, weight), ...(bias === undefined ? [] : [bias])];
+    return squeezed(to, to.op(conv.op, inputs, withSpatialAxis(conv.attrs), { heir: true }), [3], { bare: true });
   },
 });
 

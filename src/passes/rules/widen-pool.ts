@@ -15,5 +15,10 @@ export const widenPool: Rule = rule({
   check: ({ pool }) =>
     pool.outputs.length > 1 ? decline('it has a second result, the places of the maxima') : undefined,
   rewrite: ({ x, pool }, to) =>
-    squeezed(to, to.op(pool.op, [unsqueezed(to, x, [3])], withSpatialAxis(pool.attrs)), [3]),
+    squeezed(
+      to,
+      to.op(pool.op, [unsqueezed(to, x, [3], { bare: true })], withSpatialAxis(pool.attrs), { heir: true }),
+      [3],
+      { bare: true },
+    ),
 });

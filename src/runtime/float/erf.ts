@@ -1,25 +1,30 @@
-/** Chebyshev coefficients of ln(erfc(x) / t) + x² in 2t − 1, where t = 2 / (2 + x), for x ≥ 0. */
-const COEFFICIENTS: readonly number[] = [
-  -1.3026537197817094, 6.419697923564902e-1, 1.9476473204185836e-2, -9.561514786808632e-3, -9.465953444820369e-4,
-  3.6683949785276145e-4, 4.252332480690777e-5, -2.0278578112534242e-5, -1.6242900046470256e-6, 1.3036558355805232e-6,
-  1.5626441722066142e-8, -8.523809591492654e-8, 6.5290544390988515e-9, 5.059343495551469e-9, -9.91364156493033e-10,
-  -2.273651222931836e-10, 9.646791102015527e-11, 2.3940380830391146e-12, -6.886027526497553e-12, 8.944879273090725e-13,
-  3.130921399342958e-13, -1.1270822361367252e-13, 3.810905255189232e-16, 7.106097613609237e-15, -1.5230282014571043e-15,
-  -9.457494571291233e-17, 1.210237189224279e-16, -2.816663087747177e-17,
+/**
+ * Even and odd coefficients of a polynomial in y = 2t − 1, where t = 2 / (2 + x): the Chebyshev approximation of
+ * ln(erfc(x) / t) + x² for x ≥ 0, to 17 digits.
+ */
+const EVEN: readonly number[] = [
+  -0.6717940840566923, 0.04734330684190443, -0.009872689366389959, 0.001758933557799016, -0.00014624686337800336,
+  -9.37350311709817e-5, 7.14010141275703e-5, -3.0187884551394243e-5, 8.562623420121286e-6, -1.27231190486887e-6,
+  -1.6849800720653297e-7, 1.5334345920908177e-7, -3.9171820510271855e-8, 4.06088214696972e-9,
+];
+const ODD: readonly number[] = [
+  0.6726432239776567, -0.0468956102311753, 0.008824938557060623, -0.002345812500482853, 0.000673678795580235,
+  -0.0001743029472030762, 3.17451797494374e-5, 1.3772664134464417e-7, -2.947986876998259e-6, 1.2500276612569754e-6,
+  -2.495832761719667e-7, 1.4448658046252676e-9, 1.1172352263623759e-8, -1.8902306008944537e-9,
 ];
 
-/** erfc(x) for x ≥ 0, to about 1e-15 relative. */
+/** erfc(x) for x ≥ 0, to about 1e-15 relative, times what exp(-x²) loses. */
 function upperTail(x: number): number {
   const t = 2 / (2 + x);
-  const twice = 4 * t - 2;
-  let a = 0;
-  let b = 0;
-  for (let k = COEFFICIENTS.length - 1; k > 0; k--) {
-    const next = twice * a - b + COEFFICIENTS[k]!;
-    b = a;
-    a = next;
+  const y = 2 * t - 1;
+  const square = y * y;
+  let even = 0;
+  let odd = 0;
+  for (let k = EVEN.length - 1; k >= 0; k--) {
+    even = even * square + EVEN[k]!;
+    odd = odd * square + ODD[k]!;
   }
-  return t * Math.exp(-x * x + 0.5 * (COEFFICIENTS[0]! + twice * a) - b);
+  return t * Math.exp(even + y * odd - x * x);
 }
 
 /** The complementary error function 1 − erf(x), without cancellation in the upper tail. */
@@ -27,17 +32,22 @@ export const erfc = (x: number): number => (x < 0 ? 2 - upperTail(-x) : upperTai
 
 /** Below this magnitude the power series of erf takes few terms; above it 1 − erfc loses no digits. */
 const SERIES_LIMIT = 0.5;
-const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
+/** Coefficients 2/√π · (−1)ⁿ / (n! (2n + 1)) of that series. */
+const SERIES: readonly number[] = seriesOfErf(13);
+
+function seriesOfErf(terms: number): number[] {
+  let factor = 2 / Math.sqrt(Math.PI);
+  return Array.from({ length: terms }, (_, n) => {
+    if (n > 0) factor /= -n;
+    return factor / (2 * n + 1);
+  });
+}
 
 /** The error function 2/√π ∫₀ˣ exp(−t²) dt, to about 1e-15. */
 export function erf(x: number): number {
   if (!(Math.abs(x) < SERIES_LIMIT)) return x < 0 ? upperTail(-x) - 1 : 1 - upperTail(x);
   const square = x * x;
-  let term = 1;
-  let sum = 1;
-  for (let n = 1; n < 16; n++) {
-    term *= -square / n;
-    sum += term / (2 * n + 1);
-  }
-  return TWO_OVER_ROOT_PI * x * sum;
+  let sum = 0;
+  for (let n = SERIES.length - 1; n >= 0; n--) sum = sum * square + SERIES[n]!;
+  return x * sum;
 }

@@ -33,9 +33,9 @@ describeRule(foldTransposeIntoGemmResult, {
         const %b: float32[24] = *
         const %zero: float32[] = [0]
         const %shape: int64[4] = [0, 2, 3, 4]
-        %y_1 = Gemm(%x, %w, %b)
-        %y_2 = Clip(%y_1, %zero)
-        %y = Reshape(%y_2, %shape)
+        %a_1 = Gemm(%x, %w, %b)
+        %c_1 = Clip(%a_1, %zero)
+        %y = Reshape(%c_1, %shape)
         output "y" = %y`,
     },
     {
@@ -52,8 +52,8 @@ describeRule(foldTransposeIntoGemmResult, {
         input %x: float32[N,5]
         const %w: float32[5,24] = *
         const %shape: int64[3] = [0, 6, 4]
-        %y_1 = MatMul(%x, %w)
-        %y = Reshape(%y_1, %shape)
+        %a_1 = MatMul(%x, %w)
+        %y = Reshape(%a_1, %shape)
         output "y" = %y`,
     },
     {
@@ -72,8 +72,8 @@ describeRule(foldTransposeIntoGemmResult, {
         const %w: float32[5,24] = *
         const %b: float32[1] = [0.5]
         const %shape: int64[3] = [0, 6, 4]
-        %y_1 = Gemm(%x, %w, %b)
-        %y = Reshape(%y_1, %shape)
+        %a_1 = Gemm(%x, %w, %b)
+        %y = Reshape(%a_1, %shape)
         output "y" = %y`,
     },
   ],

@@ -118,11 +118,11 @@ describeRule([composeTransposes, sinkTranspose, hoistTranspose], {
       after: `graph "g"
         input %x: float32[N,4,5,3]
         %a = Abs(%x)
-        %b_1 = Relu(%a)
-        %y_1 = Neg(%b_1)
-        %y = Transpose(%y_1) {perm = [0,3,1,2]}
+        %b = Relu(%a)
+        %y = Neg(%b)
+        %t_1_1 = Transpose(%y) {perm = [0,3,1,2]}
         output "a" = %a
-        output "y" = %y`,
+        output "y" = %t_1_1`,
     },
   ],
 });

@@ -15,9 +15,9 @@ const narrowed = (name: string, before: string, after: string, weights: readonly
     ${weights[1]}
     const %back: int64[1] = [2]
     %y_1 = Squeeze(%x, %axes)
-    %y_2 = ${after}
-    %y = Unsqueeze(%y_2, %back)
-    output "y" = %y`,
+    %y = ${after}
+    %y_3 = Unsqueeze(%y, %back)
+    output "y" = %y_3`,
 });
 
 const refused = (name: string, layer: string, reason: string) => ({
@@ -63,9 +63,9 @@ describeRule(narrowWindow, {
         const %axes: int64[1] = [4]
         const %back: int64[1] = [4]
         %y_1 = Squeeze(%x, %axes)
-        %y_2 = AveragePool(%y_1) {kernel_shape = [3,2], pads = [1,1,0,0]}
-        %y = Unsqueeze(%y_2, %back)
-        output "y" = %y`,
+        %y = AveragePool(%y_1) {kernel_shape = [3,2], pads = [1,1,0,0]}
+        %y_3 = Unsqueeze(%y, %back)
+        output "y" = %y_3`,
     },
   ],
   refusals: [

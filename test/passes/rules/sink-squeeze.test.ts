@@ -3,7 +3,7 @@ import { sinkSqueeze } from '../../../src/passes/rules/sink-squeeze.js';
 import { describeRule } from '../../support/rules.js';
 
 /** One operator behind the Squeeze of [N, C, L, 1], and the same in front of it. */
-const passed = (name: string, before: string, after: string, result = '%y = Squeeze(%y_1, %last)') => ({
+const passed = (name: string, before: string, after: string, result = '%t_1 = Squeeze(%y, %last)') => ({
   name,
   before: `graph "g"
     input %x: float32[N,3,5,1]
@@ -16,44 +16,44 @@ const passed = (name: string, before: string, after: string, result = '%y = Sque
     const %last: int64[1] = [3]
     ${after}
     ${result}
-    output "y" = %y`,
+    output "y" = %t_1`,
 });
 
 describeRule(sinkSqueeze, {
   rewrites: [
-    passed('an elementwise operator', '%y = Sigmoid(%t)', '%y_1 = Sigmoid(%x)'),
+    passed('an elementwise operator', '%y = Sigmoid(%t)', '%y = Sigmoid(%x)'),
     passed(
       'a constant of the channels',
       'const %c: float32[3,1] = random 1\n%y = Add(%t, %c)',
-      'const %c: float32[1,3,1,1] = *\n%y_1 = Add(%x, %c)',
+      'const %c: float32[1,3,1,1] = *\n%y = Add(%x, %c)',
     ),
     passed(
       'a constant of the last axis',
       'const %c: float32[5] = random 1\n%y = Mul(%c, %t)',
-      'const %c: float32[1,1,5,1] = *\n%y_1 = Mul(%c, %x)',
+      'const %c: float32[1,1,5,1] = *\n%y = Mul(%c, %x)',
     ),
     passed(
       'a value that has no such axis',
       'input %v: float32[N,3,5]\n%y = Add(%t, %v)',
-      'input %v: float32[N,3,5]\n%y_1 = Unsqueeze(%v, %last)\n%y_2 = Add(%x, %y_1)',
-      'const %axes: int64[1] = [3]\n%y = Squeeze(%y_2, %axes)',
+      'input %v: float32[N,3,5]\n%y_1 = Unsqueeze(%v, %last)\n%y = Add(%x, %y_1)',
+      'const %axes: int64[1] = [3]\n%t_1 = Squeeze(%y, %axes)',
     ),
     passed(
       'BatchNormalization',
       'const %c: float32[3] = [0.5, 1, 2]\n%y = BatchNormalization(%t, %c, %c, %c, %c)',
-      'const %c: float32[3] = [0.5, 1, 2]\n%y_1 = BatchNormalization(%x, %c, %c, %c, %c)',
+      'const %c: float32[3] = [0.5, 1, 2]\n%y = BatchNormalization(%x, %c, %c, %c, %c)',
     ),
-    passed('Softmax', '%y = Softmax(%t)', '%y_1 = Softmax(%x) {axis = 2}'),
+    passed('Softmax', '%y = Softmax(%t)', '%y = Softmax(%x) {axis = 2}'),
     passed(
       'a reduction that drops an axis',
       'const %r: int64[1] = [-1]\n%y = ReduceMean(%t, %r) {keepdims = 0}',
-      'const %r: int64[1] = [2]\n%y_1 = ReduceMean(%x, %r) {keepdims = 0}',
-      'const %two: int64[1] = [2]\n%y = Squeeze(%y_1, %two)',
+      'const %r: int64[1] = [2]\n%y = ReduceMean(%x, %r) {keepdims = 0}',
+      'const %two: int64[1] = [2]\n%t_1 = Squeeze(%y, %two)',
     ),
     passed(
       'Pad',
       'const %pads: int64[6] = [0,0,1,0,0,2]\n%y = Pad(%t, %pads)',
-      'const %pads: int64[8] = [0,0,1,0,0,0,2,0]\n%y_1 = Pad(%x, %pads)',
+      'const %pads: int64[8] = [0,0,1,0,0,0,2,0]\n%y = Pad(%x, %pads)',
     ),
     {
       name: 'the sum of two, which leaves one',
@@ -69,9 +69,9 @@ describeRule(sinkSqueeze, {
         input %x: float32[N,3,5,1]
         input %z: float32[N,3,5,1]
         const %axes: int64[1] = [3]
-        %y_1 = Add(%x, %z)
-        %y = Squeeze(%y_1, %axes)
-        output "y" = %y`,
+        %y = Add(%x, %z)
+        %a_1 = Squeeze(%y, %axes)
+        output "y" = %a_1`,
     },
     {
       name: 'Concat',
@@ -87,9 +87,9 @@ describeRule(sinkSqueeze, {
         input %x: float32[N,3,5,1]
         input %z: float32[N,3,2,1]
         const %axes: int64[1] = [3]
-        %y_1 = Concat(%x, %z) {axis = 2}
-        %y = Squeeze(%y_1, %axes)
-        output "y" = %y`,
+        %y = Concat(%x, %z) {axis = 2}
+        %a_1 = Squeeze(%y, %axes)
+        output "y" = %a_1`,
     },
   ],
   refusals: [
@@ -143,9 +143,9 @@ describeRule([mergeReshapes, sinkSqueeze], {
         output "y" = %y`,
       after: `graph "g"
         input %x: float32[N,3,5,1]
-        %b_1 = Sigmoid(%x)
-        %c_1 = Mul(%x, %b_1)
-        output "y" = %c_1`,
+        %b = Sigmoid(%x)
+        %c = Mul(%x, %b)
+        output "y" = %c`,
     },
     {
       name: 'merges into a Flatten',
@@ -158,8 +158,8 @@ describeRule([mergeReshapes, sinkSqueeze], {
         output "y" = %y`,
       after: `graph "g"
         input %x: float32[N,3,5,1]
-        %b_1 = Relu(%x)
-        %y = Flatten(%b_1) {axis = 1}
+        %b = Relu(%x)
+        %y = Flatten(%b) {axis = 1}
         output "y" = %y`,
     },
   ],

@@ -18,9 +18,9 @@ describeRule(widenBatchNorm, {
         const %b: float32[3] = [1, 0, -1]
         const %back: int64[1] = [3]
         %y_1 = Unsqueeze(%x, %axes)
-        %y_2 = BatchNormalization(%y_1, %s, %b, %b, %s) {epsilon = 0.001}
-        %y = Squeeze(%y_2, %back)
-        output "y" = %y`,
+        %y = BatchNormalization(%y_1, %s, %b, %b, %s) {epsilon = 0.001}
+        %y_3 = Squeeze(%y, %back)
+        output "y" = %y_3`,
     },
   ],
   refusals: [

@@ -19,9 +19,9 @@ const widened = (name: string, weight: string, before: string, after: string, op
     const %b: float32[6] = random 2
     const %back: int64[1] = [3]
     %y_1 = Unsqueeze(%x, %axes)
-    %y_2 = ${op}(%y_1, %w, %b) {${after}}
-    %y = Squeeze(%y_2, %back)
-    output "y" = %y`,
+    %y = ${op}(%y_1, %w, %b) {${after}}
+    %y_3 = Squeeze(%y, %back)
+    output "y" = %y_3`,
 });
 
 describeRule(widenConv, {
@@ -63,9 +63,9 @@ describeRule(widenConv, {
         const %axes_2: int64[1] = [3]
         %y_1 = Unsqueeze(%x, %axes)
         %y_2 = Unsqueeze(%w, %axes_1)
-        %y_3 = Conv(%y_1, %y_2)
-        %y = Squeeze(%y_3, %axes_2)
-        output "y" = %y`,
+        %y = Conv(%y_1, %y_2)
+        %y_4 = Squeeze(%y, %axes_2)
+        output "y" = %y_4`,
     },
   ],
   refusals: [
@@ -103,11 +103,11 @@ describeRule([widenConv, mergeReshapes, sinkSqueeze], {
         const %w_1: float32[4,4,3,1] = random 1
         const %f: float32[36,5] = random 2
         %a_1 = Unsqueeze(%x, %axes)
-        %a_2 = Conv(%a_1, %w) {pads = [1,0,1,0]}
-        %b_1 = Relu(%a_2)
-        %c_2 = Conv(%b_1, %w_1) {pads = [1,0,1,0]}
-        %d_1 = Add(%b_1, %c_2)
-        %e = Flatten(%d_1) {axis = 1}
+        %a = Conv(%a_1, %w) {pads = [1,0,1,0]}
+        %b = Relu(%a)
+        %c = Conv(%b, %w_1) {pads = [1,0,1,0]}
+        %d = Add(%b, %c)
+        %e = Flatten(%d) {axis = 1}
         %y = MatMul(%e, %f)
         output "y" = %y`,
     },

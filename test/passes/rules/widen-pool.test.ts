@@ -13,9 +13,9 @@ const widened = (op: string, before = '', after = '') => ({
     const %axes: int64[1] = [3]
     const %back: int64[1] = [3]
     %y_1 = Unsqueeze(%x, %axes)
-    %y_2 = ${op}(%y_1) {${after}}
-    %y = Squeeze(%y_2, %back)
-    output "y" = %y`,
+    %y = ${op}(%y_1) {${after}}
+    %y_3 = Squeeze(%y, %back)
+    output "y" = %y_3`,
 });
 
 describeRule(widenPool, {

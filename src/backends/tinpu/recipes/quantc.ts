@@ -22,7 +22,7 @@ const CANDIDATES = 12;
  */
 export const quantcRecipe: Recipe = {
   name: 'quantc',
-  plan: (_graph, points, kind: ObserverKind = 'mse') => {
+  plan: (_graph, points, kind: ObserverKind = 'minmax') => {
     const observers = new Map(points.map((point) => [point, new EnergyObserver(makeObserver(kind, { bits: 8 }))]));
     return {
       taps: [...observers].map(([{ value }, observer]) => ({ value, observer })),
@@ -36,7 +36,7 @@ export const quantcRecipe: Recipe = {
       const range = rangeOf(point);
       const signed = isSigned(range, point.bounds);
       const bound = saturatingScale(range, point.bounds);
-      const fitting = bound ?? fittingScale(range, signed);
+      const fitting = bound ?? 1.3 * fittingScale(range, signed);
       const inputScale = point.from && scales.get(point.from)?.scale;
       if (point.kind === 'input' && bound === undefined) {
         scales.set(point, activation(exactInputScale(fitting), signed));

@@ -1,0 +1,71 @@
+import type { LayerSummary } from '../../backends/summary.js';
+import { compact, formatDecibels, formatRange } from '../text/format.js';
+import type { Style } from '../text/style.js';
+import { table, type Column, type Row, type TableOptions } from '../text/table.js';
+import { printable } from '../text/width.js';
+
+/** Below this a layer is worth a look. */
+const POOR_DB = 20;
+
+const PLACE = 3;
+const SQNR = 9;
+
+const COLUMNS: readonly Column[] = [
+  { heading: '#', right: true },
+  { heading: 'layer', shrinksTo: 14 },
+  { heading: 'pattern' },
+  { heading: 'on' },
+  { heading: 'output', shrinksTo: 10 },
+  { heading: 'weights', right: true, rank: 1 },
+  { heading: 'MACs', right: true, rank: 2 },
+  { heading: 'shift', right: true, rank: 4 },
+  { heading: 'bytes', right: true, rank: 5 },
+  { heading: 'dB', right: true, rank: 3 },
+];
+
+/**
+ * A line a layer: what it is, where it runs, what it takes, how well it agrees with the float model (signal to
+ * quantisation noise in dB). Below a layer on the CPU stands why. Columns that are empty throughout are left out.
+ */
+export function layerTable(layers: readonly LayerSummary[], options: TableOptions): string[] {
+  const rows = layers.map((layer, index) => rowOf(layer, index, options.style));
+  const kept = COLUMNS.map((_, i) => i).filter((i) => i < PLACE || rows.some(({ cells }) => !EMPTY.has(cells[i] ?? '')));
+  return table(
+    kept.flatMap((i) => COLUMNS[i] ?? []),
+    rows.map((row) => ({
+      ...row,
+      cells: kept.map((i) => row.cells[i] ?? ''),
+      paint: (column, text) => row.paint?.(kept[column] ?? 0, text) ?? text,
+    })),
+    options,
+  );
+}
+
+const EMPTY: ReadonlySet<string> = new Set(['', '–']);
+
+function rowOf(layer: LayerSummary, index: number, style: Style): Row {
+  const { placement, pattern, op, outputShape, weightCount, macs, bytes, shift, sqnrDb } = layer;
+  const total = bytes.weights + bytes.bias + bytes.scale + bytes.shift;
+  const onCpu = placement === 'cpu';
+  const poor = sqnrDb !== null && sqnrDb < POOR_DB;
+  return {
+    cells: [
+      String(index),
+      printable(layer.name),
+      pattern ?? op,
+      onCpu ? 'CPU' : 'NPU',
+      printable(outputShape.join('x')),
+      weightCount === 0 ? '–' : compact(weightCount),
+      macs === 0 ? '–' : compact(macs),
+      formatRange(shift),
+      total === 0 ? '–' : compact(total),
+      formatDecibels(sqnrDb),
+    ],
+    // Quantising the input is the CPU's work on every target.
+    note: onCpu && op !== 'quantise' ? printable(layer.reason) : undefined,
+    paint: (column, text) => {
+      if (column === PLACE) return onCpu ? style.warn(text) : style.good(text);
+      return column === SQNR && poor ? style.warn(text) : text;
+    },
+  };
+}
