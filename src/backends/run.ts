@@ -43,7 +43,7 @@ export interface OpenedModel {
 export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}): OpenedModel {
   const imported = model instanceof Uint8Array ? importModel(model, options) : undefined;
   const source = imported?.graph ?? (model as Graph);
-  const graph = source.nodes.some(isQuantised) ? source : liftCarrier(source);
+  const graph = quantisedForm(source);
   const program = prepare(graph, TINPU_KERNELS);
   return {
     kind: kindOf(graph),
@@ -58,6 +58,13 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
 const isQuantised = ({ domain }: { readonly domain: string }): boolean => domain === 'q';
 
 const QDQ_OPERATORS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear']);
+
+/** Lifts what can be lifted to tell. */
+export function modelKind(source: Graph): ModelKind {
+  return kindOf(quantisedForm(source));
+}
+
+const quantisedForm = (source: Graph): Graph => (source.nodes.some(isQuantised) ? source : liftCarrier(source));
 
 function kindOf(graph: Graph): ModelKind {
   if (graph.nodes.some(isQuantised)) return 'tinpu';

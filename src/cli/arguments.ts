@@ -70,9 +70,9 @@ function explain(
   const help = `\`quantc ${command?.name() ?? ''} --help\` lists the options`;
   switch (code) {
     case 'commander.unknownOption': {
-      const known = command?.options.flatMap(({ long, short }) => [long, short]) ?? [];
-      const flags = known.filter((flag) => flag !== undefined && flag.startsWith('--') === quoted.startsWith('--'));
-      const close = quoted.startsWith('--') ? nearest(quoted.slice(2), flags.map((flag) => flag?.slice(2) ?? ''), 1) : [];
+      const known = command?.options.flatMap(({ long }) => long?.slice(2) ?? []) ?? [];
+      const [typed = ''] = quoted.replace(/^-+/, '').split('=');
+      const close = quoted.startsWith('--') ? nearest(typed, known, 1) : [];
       const hint = didYouMean(close.map((name) => `--${name}`)) ?? help;
       return [`${command?.name() ?? 'quantc'} has no option '${quoted}'`, hint];
     }

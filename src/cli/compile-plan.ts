@@ -2,17 +2,12 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { CompileOptions } from '../backends/options.js';
 import type { Target } from '../backends/targets.js';
 import { OBSERVER_KINDS } from '../passes/calibration/observers/index.js';
-import { fileFault, refuseAll } from './faults.js';
+import { InternalError } from '../ir/diagnostics.js';
 import type { CompileFlags } from './invocation.js';
 import type { CliIo } from './io.js';
-import { findModel, isFound, type ModelFile } from './model-source.js';
+import { findModel, isFound, settleModel, type ModelFile } from './model-source.js';
+import { OutputFiles, type NamedPath } from './output-files.js';
 import { Settings } from './settings.js';
-
-/** A file as it was named and where it is. */
-export interface NamedPath {
-  readonly name: string;
-  readonly path: string;
-}
 
 /** A compilation all of whose settings are in order. */
 export interface CompilePlan {
@@ -40,7 +35,9 @@ export async function planCompilation(
   const target = targetOf(flags, settings);
   const backend = settings.choice('--backend', flags.backend, ['tinpu', 'generic'] as const);
   if (target !== undefined && backend !== undefined && !target.backends.includes(backend)) {
-    settings.refuse(`the target ${target.name} does not take the ${backend} backend, accepted: ${target.backends.join(', ')}`);
+    settings.refuse(
+      `the target ${target.name} does not take the ${backend} backend, accepted: ${target.backends.join(', ')}`,
+    );
   }
   const chosen = {
     recipe: settings.choice('--recipe', flags.recipe, RECIPE_NAMES),
@@ -56,25 +53,32 @@ export async function planCompilation(
   if (flags.config !== undefined) {
     settings.refuse('--config is not available in this version', 'give the settings as options', 'not-available');
   }
+  const files = new OutputFiles(io, settings);
+  const report = reportOf(flags, settings);
+  let out: NamedPath | undefined;
+  let reportPath: NamedPath | undefined;
   if (isFound(found)) {
-    const files = new OutputFiles(io, settings);
     await files.addInput(found);
     for (const name of flags.calib) await files.addInput({ name, path: resolve(io.cwd, name) });
-    const out = await files.place('-o', flags.out, found, `.${target?.name ?? 'quantised'}.onnx`);
-    const report = reportOf(flags, settings);
-    const reportPath = report === undefined ? undefined : await files.place('--report', report, found, '.json');
-    refuseAll(settings.problems);
-    if (target !== undefined) {
-      const options = { ...chosen, target, backend: backend ?? target.defaultBackend, model: found.name };
-      return { model: found, options, calibration: flags.calib, out, report: reportPath };
-    }
-  } else settings.problems.unshift(found);
-  throw settings.error();
+    out = await files.place('-o', flags.out, ownName(found, `.${target?.name ?? 'quantised'}.onnx`));
+    reportPath = report && (await files.place('--report', report, ownName(found, '.json')));
+  }
+  const model = settleModel(found, settings);
+  if (target === undefined || out === undefined) throw new InternalError('a mistake was not told');
+  const options = { ...chosen, target, backend: backend ?? target.defaultBackend, model: model.name };
+  return { model, options, calibration: flags.calib, out, report: reportPath };
 }
+
+/** The name of a file beside the model. */
+const ownName = ({ name }: ModelFile, ending: string): string =>
+  join(dirname(name), basename(name, extname(name)) + ending);
 
 function targetOf({ target }: CompileFlags, settings: Settings): Target | undefined {
   if (target !== undefined) return settings.target(target);
-  return settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
+  return settings.refuse(
+    'no target is given',
+    'add --target <name>, e.g. --target f28p55; `quantc targets` lists them',
+  );
 }
 
 function layerBits(bits: string, settings: Settings): void {
@@ -87,84 +91,7 @@ function reportOf({ report }: CompileFlags, settings: Settings): string | undefi
   const extension = report === undefined ? '' : extname(report).toLowerCase();
   if (report === undefined || extension === '.json') return report;
   if (extension === '.html') {
-    return settings.refuse('a report in .html is not available in this version', 'give a .json file', 'not-available');
-  }
-  return settings.refuse(`the report '${report}' is no .json file`, 'name it with the ending .json');
-}
-
-/** Finds places for files that nothing is lost by writing to. */
-class OutputFiles {
-  readonly #io: CliIo;
-  readonly #settings: Settings;
-  /** What lies where, by path and by identity of the file. */
-  readonly #taken = new Map<string, string>();
-
-  constructor(io: CliIo, settings: Settings) {
-    this.#io = io;
-    this.#settings = settings;
-  }
-
-  /** A file that is read; it must be there. */
-  async addInput({ name, path }: NamedPath): Promise<void> {
-    const facts = await this.#look(name, path);
-    if (facts === undefined) return;
-    if (facts === 'missing') {
-      this.#settings.refuse(`there is no file or folder '${name}'`, undefined, 'file');
-      return;
-    }
-    if (facts.kind === 'folder') return;
-    for (const key of [path, facts.identity]) this.#taken.set(key, `the input '${name}'`);
-  }
-
-  /**
-   * Where a file goes: as named, into a folder that is named, or beside the model.
-   * @param ending of the name it gets where none is given
-   */
-  async place(option: string, wanted: string | undefined, model: ModelFile, ending: string): Promise<NamedPath> {
-    const own = basename(model.name, extname(model.name)) + ending;
-    let name = wanted ?? join(dirname(model.name), own);
-    let path = resolve(this.#io.cwd, name);
-    let facts = await this.#look(name, path);
-    if (typeof facts === 'object' && facts.kind === 'folder') {
-      name = join(name, own);
-      path = join(path, own);
-      facts = await this.#look(name, path);
-    }
-    const other = this.#taken.get(path) ?? (typeof facts === 'object' ? this.#taken.get(facts.identity) : undefined);
-    if (other !== undefined) this.#settings.refuse(`${option} '${name}' would overwrite ${other}`, 'choose another name');
-    this.#taken.set(path, `the file of ${option}`);
-    if (facts === undefined || (facts !== 'missing' && facts.kind === 'other')) return { name, path };
-    await this.#checkFolder(name, dirname(path));
-    return { name, path };
-  }
-
-  async #checkFolder(name: string, folder: string): Promise<void> {
-    const facts = await this.#look(name, folder);
-    if (facts === undefined) return;
-    if (facts === 'missing' || facts.kind !== 'folder') {
-      this.#settings.refuse(`'${name}' cannot be written: there is no folder '${dirname(name)}'`, 'make the folder first', 'file');
-      return;
-    }
-    try {
-      await this.#io.files.checkWritable(folder);
-    } catch (error) {
-      this.#objection(`'${name}' cannot be written`, error);
-    }
-  }
-
-  /** Facts of a file; undefined when the operating system objects, which is noted. */
-  async #look(name: string, path: string): Promise<{ readonly kind: string; readonly identity: string } | 'missing' | undefined> {
-    try {
-      return (await this.#io.files.stat(path)) ?? 'missing';
-    } catch (error) {
-      return this.#objection(`'${name}' cannot be used`, error);
-    }
-  }
-
-  #objection(what: string, error: unknown): undefined {
-    const fault = fileFault(what, error);
-    if (fault === undefined) throw error;
-    this.#settings.problems.push(fault);
-    return undefined;
-  }
+    settings.refuse('a report in .html is not available in this version', 'give a .json file', 'not-available');
+  } else settings.refuse(`the report '${report}' is no .json file`, 'name it with the ending .json');
+  return undefined;
 }

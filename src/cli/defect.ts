@@ -28,7 +28,12 @@ export function describeDefect(error: unknown, argv: readonly string[], io: CliI
 
 function graphLines(graph: string, { verbose }: CommonFlags): string[] {
   if (!verbose) return ['  With --verbose, the graph at that point is printed as well, its weights left out.'];
-  return ['  graph', ...withoutWeights(graph).split('\n').map((line) => `    ${printable(line)}`)];
+  return [
+    '  graph',
+    ...withoutWeights(graph)
+      .split('\n')
+      .map((line) => `    ${printable(line)}`),
+  ];
 }
 
 /** The text form with random numbers for long constants: they seldom matter, and may be confidential. */
@@ -47,4 +52,8 @@ function stackOf(error: unknown): string {
   return lines.join('\n');
 }
 
-const indent = (text: string): string => text.split('\n').map(printable).join(`\n${' '.repeat(11)}`);
+const indent = (text: string): string =>
+  text
+    .split('\n')
+    .map(printable)
+    .join(`\n${' '.repeat(11)}`);

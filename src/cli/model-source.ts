@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Diagnostic } from '../ir/diagnostics.js';
+import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
 import type { ResolveExternal } from '../ir/onnx/external-data.js';
 import { fileFault, mistake, refuseAll, withFile } from './faults.js';
 import type { CliIo, FileFacts } from './io.js';
@@ -26,12 +26,23 @@ export async function findModel(name: string, io: CliIo): Promise<ModelFile | Di
     return fault;
   }
   if (facts === undefined) return mistake('no-model', `there is no file '${name}'`, 'give the path of an .onnx file');
-  if (facts.kind === 'folder') return mistake('no-model', `'${name}' is a folder, not a model`, 'give the path of an .onnx file');
+  if (facts.kind === 'folder')
+    return mistake('no-model', `'${name}' is a folder, not a model`, 'give the path of an .onnx file');
   if (facts.bytes > MOST_BYTES) {
     const hint = 'save the model with external data: the weights may then be larger';
     return mistake('model-size', `'${name}' has ${facts.bytes} bytes; an ONNX file ends at 2 GiB`, hint);
   }
   return { name, path, facts };
+}
+
+/** The model. @throws UserError when it was not found, or when there are other mistakes, with all of them */
+export function settleModel(
+  found: ModelFile | Diagnostic,
+  { problems }: { readonly problems: readonly Diagnostic[] },
+): ModelFile {
+  refuseAll(isFound(found) ? problems : [found, ...problems]);
+  if (isFound(found)) return found;
+  throw new InternalError('a missing model was not told');
 }
 
 export const isFound = (found: ModelFile | Diagnostic): found is ModelFile => 'facts' in found;
@@ -48,14 +59,6 @@ export async function readModel({ name, path }: ModelFile, io: CliIo): Promise<M
   const bytes = await withFile(`'${name}' cannot be read`, () => io.files.read(path));
   if (bytes.length === 0) refuseAll([mistake('no-model', `'${name}' is empty, so it is no ONNX model`)]);
   return { bytes, file: name, resolveExternal: externalReader(path, io) };
-}
-
-/** Looks a model up and reads it. @throws UserError */
-export async function loadModel(name: string, io: CliIo): Promise<ModelBytes> {
-  const found = await findModel(name, io);
-  if (isFound(found)) return readModel(found, io);
-  refuseAll([found]);
-  throw found;
 }
 
 /**

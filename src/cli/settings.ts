@@ -7,9 +7,8 @@ import { didYouMean, nearest } from './text/nearest.js';
 export class Settings {
   readonly problems: Diagnostic[] = [];
 
-  refuse(message: string, hint?: string, code = 'usage'): undefined {
+  refuse(message: string, hint?: string, code = 'usage'): void {
     this.problems.push(mistake(code, message, hint));
-    return undefined;
   }
 
   /** The target of a name; a near one is suggested for a name that is none. */
@@ -18,7 +17,8 @@ export class Settings {
     if (found !== undefined) return found;
     const names = TARGETS.flatMap((target) => [target.name, ...target.aliases]);
     const hint = didYouMean(nearest(name, names)) ?? '`quantc targets` lists the targets';
-    return this.refuse(`the target '${name}' is not known`, hint, 'unknown-target');
+    this.refuse(`the target '${name}' is not known`, hint, 'unknown-target');
+    return undefined;
   }
 
   /** One of a few words. */
@@ -27,21 +27,28 @@ export class Settings {
     const found = accepted.find((word) => word === value);
     if (found !== undefined) return found;
     const hint = didYouMean(nearest(value, accepted, 1));
-    return this.refuse(`${option} is '${value}', accepted: ${accepted.join(', ')}`, hint);
+    this.refuse(`${option} is '${value}', accepted: ${accepted.join(', ')}`, hint);
+    return undefined;
   }
 
   /** A positive whole number. */
   count(option: string, value: string | undefined): number | undefined {
     if (value === undefined) return undefined;
     const number = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-    return number > 0 ? number : this.refuse(`${option} is '${value}', accepted: a whole number from 1 on`);
+    if (number > 0) return number;
+    this.refuse(`${option} is '${value}', accepted: a whole number from 1 on`);
+    return undefined;
   }
 
   /** A width that integers may have once all are implemented; 8 for now. */
   bits(option: string, value: string | undefined): void {
     if (value === undefined || value === '8') return;
     if (value === '4' || value === '2') {
-      this.refuse(`${option} ${value} is not available in this version`, 'leave the option out: 8 bits', 'not-available');
+      this.refuse(
+        `${option} ${value} is not available in this version`,
+        'leave the option out: 8 bits',
+        'not-available',
+      );
     } else this.refuse(`${option} is '${value}', accepted: 8`);
   }
 

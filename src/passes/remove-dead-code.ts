@@ -51,9 +51,8 @@ const bytesOf = ({ constant: { data } }: ConstantValue): Uint8Array =>
 
 /** FNV-1a of the elements' bytes. */
 function hash(value: ConstantValue): number {
-  const bytes = bytesOf(value);
   let state = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) state = Math.imul(state ^ (bytes[i] ?? 0), 0x01000193);
+  for (const byte of bytesOf(value)) state = Math.imul(state ^ byte, 0x01000193);
   return state;
 }
 

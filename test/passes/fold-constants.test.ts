@@ -177,6 +177,15 @@ const %shape: int64[2] = [4097, 4096]
 output "y" = %y`,
       reason: 'ConstantOfShape of constants gives 67125248 bytes and stays computed',
     },
+    {
+      name: 'constants that an operator cannot compute with',
+      graph: `graph "g"
+const %a: float32[2] = [1, 2]
+const %index: int64[1] = [5]
+%y = Gather(%a, %index)
+output "y" = %y`,
+      reason: 'index',
+    },
   ],
   untouched: [
     {

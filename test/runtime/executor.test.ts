@@ -218,7 +218,7 @@ describe('memory of a run', () => {
           const [i, j] = [a % values.length, b % values.length];
           values.push(op === 'Add' ? builder.node(op, values[i]!, values[j]!) : builder.node(op, values[i]!));
           const result = op === 'Add' ? expected[i]! + expected[j]! : expected[i]! + Number(op === 'Increment');
-          expected.push(marked.has(expected.length) ? -1 : result);
+          expected.push(marked.has(expected.length) ? -1 : Math.fround(result));
         }
         for (const [n, index] of outputs.entries()) builder.output(`y${n}`, values[index % values.length]!);
         const program = prepare(builder.editor.graph, kernels);
@@ -235,7 +235,7 @@ describe('memory of a run', () => {
               })
               .values(),
           ].map(numbers);
-        const wanted = outputs.map((index) => Array(40).fill(expected[index % values.length]));
+        const wanted = outputs.map((index) => Array<number>(40).fill(expected[index % values.length]!));
         expect(run()).toEqual(wanted);
         const { reservedBytes } = program;
         expect(run()).toEqual(wanted);

@@ -66,6 +66,8 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   );
 
   const scales = recipe.scales(points, plan, context.report);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new UserError(errors);
   const quantised = await watch.time('lower', () =>
     lowerGraph(float, scales, recipe, options.output ?? 'int', context),
   );

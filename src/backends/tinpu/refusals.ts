@@ -13,7 +13,13 @@ export function locationOf(node: Node, file: string): Location {
 
 /** @throws UserError listing every obstacle. */
 export function refuseObstacles(obstacles: readonly Obstacle[], file: string): void {
-  const diagnostics = obstacles.map(({ node, reason, hint }): Diagnostic => {
+  const diagnostics = obstacleDiagnostics(obstacles, file);
+  if (diagnostics.length > 0) throw new UserError(diagnostics);
+}
+
+/** A sentence for every obstacle. */
+export function obstacleDiagnostics(obstacles: readonly Obstacle[], file: string): Diagnostic[] {
+  return obstacles.map(({ node, reason, hint }): Diagnostic => {
     const at = locationOf(node, file);
     return {
       code: 'not-lowered',
@@ -23,7 +29,6 @@ export function refuseObstacles(obstacles: readonly Obstacle[], file: string): v
       hint,
     };
   });
-  if (diagnostics.length > 0) throw new UserError(diagnostics);
 }
 
 /** @throws UserError for every layer whose integers leave the widths of the hardware. */

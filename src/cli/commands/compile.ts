@@ -14,6 +14,7 @@ import type { CliIo } from '../io.js';
 import { readModel } from '../model-source.js';
 import { Progress } from '../progress.js';
 import { compileReport } from '../report/compile-report.js';
+import { summariseDiagnostic } from '../report/diagnostic-summary.js';
 import { memoryWarnings } from '../report/memory-warnings.js';
 import { tellGraph, tellImport, tellTrace } from '../report/verbose.js';
 
@@ -41,10 +42,7 @@ export async function compileCommand(
   const seconds = (io.now() - start) / 1000;
   const summary: Summary = {
     ...result.summary,
-    diagnostics: [
-      ...result.summary.diagnostics,
-      ...warnings.map(({ code, severity, message, hint }) => ({ code, severity, message, node: null, hint: hint ?? null })),
-    ],
+    diagnostics: [...result.summary.diagnostics, ...warnings.map(summariseDiagnostic)],
     seconds: { import: importSeconds, ...result.summary.seconds, total: seconds },
   };
   const { report } = plan;
@@ -92,7 +90,8 @@ async function withProgress(
 function refuseQuantised({ graph }: ImportedModel, file: string): void {
   const kind = modelKind(graph);
   if (kind === 'float') return;
-  const found = kind === 'tinpu' ? 'holds integers of the NPU already' : 'is quantised already (QuantizeLinear, DequantizeLinear)';
+  const found =
+    kind === 'tinpu' ? 'holds integers of the NPU already' : 'is quantised already (QuantizeLinear, DequantizeLinear)';
   const hint = 'give the float model it was made from; `quantc inspect` and `quantc run` take it as it is';
   throw new UserError(mistake('quantised-model', `the model ${found}`, hint, { file }));
 }

@@ -52,7 +52,9 @@ export function addInspect(program: Command, accept: Accept): void {
   const command = program
     .command('inspect')
     .summary('say what a model is and where its layers would run')
-    .description('Says what a model is. With a target: which layer would run where and why, and what stands in the way.')
+    .description(
+      'Says what a model is. With a target: which layer would run where and why, and what stands in the way.',
+    )
     .argument('<model.onnx>', 'a float or quantised model')
     .option('-t, --target <name>', 'a device; `quantc targets` lists them')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)');
@@ -67,7 +69,9 @@ export function addRun(program: Command, accept: Accept): void {
   const command = program
     .command('run')
     .summary('run a float, quantised or QDQ model on data')
-    .description('Runs a float, quantised or QDQ model on data. Axis 0 is the batch; a model of fixed batch gets batches of it.')
+    .description(
+      'Runs a float, quantised or QDQ model on data. Axis 0 is the batch; a model of fixed batch gets batches of it.',
+    )
     .argument('<model.onnx>', 'the model')
     .option('-i, --input <[name=]path>', 'data, repeatable: one file, or one for each input', collect)
     .option('-o, --out <file>', 'write the outputs: .npy for one, .npz for any number (default: print a digest)')
@@ -89,7 +93,10 @@ export function addRun(program: Command, accept: Accept): void {
 }
 
 export function addTargets(program: Command, accept: Accept): void {
-  const command = program.command('targets').summary('list the targets').description('Lists the devices to compile for.');
+  const command = program
+    .command('targets')
+    .summary('list the targets')
+    .description('Lists the devices to compile for.');
   addCommon(command).action(() => {
     accept({ command: 'targets', operands: command.args, flags: new Options(command).common() });
   });

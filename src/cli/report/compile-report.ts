@@ -31,10 +31,7 @@ export function compileReport(summary: Summary, target: Target, written: Written
         ['exactness', exactness(summary.layers)],
         ...summary.inputs.map((tensor): Fact => ['input', describeTensor(tensor)]),
         ...summary.outputs.map((tensor): Fact => ['output', describeTensor(tensor)]),
-        [
-          'written',
-          `${printable(written.file)} (${formatBytes(written.bytes)}) in ${formatSeconds(written.seconds)}`,
-        ],
+        ['written', `${printable(written.file)} (${formatBytes(written.bytes)}) in ${formatSeconds(written.seconds)}`],
       ],
       options,
     ),
@@ -54,12 +51,16 @@ const macsOf = (layers: readonly LayerSummary[]): number => layers.reduce((sum, 
 function weights({ memory: { weightBytes, floatWeightBytes } }: Summary, { flashKb }: Target): string {
   const factor = weightBytes === 0 ? 1 : floatWeightBytes / weightBytes;
   const from = `${formatBytes(weightBytes)} from ${formatBytes(floatWeightBytes)} in float, ${factor.toFixed(1)} times smaller`;
-  return flashKb === undefined ? from : `${from}; ${formatShare(weightBytes / (flashKb * 1024))} of ${flashKb} KB flash`;
+  return flashKb === undefined
+    ? from
+    : `${from}; ${formatShare(weightBytes / (flashKb * 1024))} of ${flashKb} KB flash`;
 }
 
 function activations({ memory: { peakActivationBytes } }: Summary, { ramKb }: Target): string {
   const peak = `${formatBytes(peakActivationBytes)} at their peak`;
-  return ramKb === undefined ? peak : `${peak}; ${formatShare(peakActivationBytes / (ramKb * 1024))} of ${ramKb} KB RAM`;
+  return ramKb === undefined
+    ? peak
+    : `${peak}; ${formatShare(peakActivationBytes / (ramKb * 1024))} of ${ramKb} KB RAM`;
 }
 
 function agreement({ accuracy, diagnostics }: Summary): Fact[] {
@@ -77,7 +78,8 @@ function agreement({ accuracy, diagnostics }: Summary): Fact[] {
 /** Whether float32 holds every integer of the layers (spec 1.6), so that ONNX Runtime computes what the NPU does. */
 function exactness(layers: readonly LayerSummary[]): readonly string[] {
   const inexact = layers.filter(({ exactInFloat32 }) => exactInFloat32 === false);
-  if (inexact.length === 0) return ['proved for every layer: float32 holds all integers, ONNX Runtime computes the same'];
+  if (inexact.length === 0)
+    return ['proved for every layer: float32 holds all integers, ONNX Runtime computes the same'];
   return [
     `not proved for ${quantity(inexact.length, 'layer')}: integers beyond 2^24 may be rounded in ONNX Runtime, not on the NPU`,
     ...inexact.map(({ name, bound }) => `  ${printable(name)} reaches ${bound === null ? '?' : compact(bound)}`),

@@ -29,7 +29,9 @@ const COLUMNS: readonly Column[] = [
  */
 export function layerTable(layers: readonly LayerSummary[], options: TableOptions): string[] {
   const rows = layers.map((layer, index) => rowOf(layer, index, options.style));
-  const kept = COLUMNS.map((_, i) => i).filter((i) => i < PLACE || rows.some(({ cells }) => !EMPTY.has(cells[i] ?? '')));
+  const kept = COLUMNS.map((_, i) => i).filter(
+    (i) => i < PLACE || rows.some(({ cells }) => !EMPTY.has(cells[i] ?? '')),
+  );
   return table(
     kept.flatMap((i) => COLUMNS[i] ?? []),
     rows.map((row) => ({

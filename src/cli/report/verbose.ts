@@ -19,7 +19,11 @@ export function tellTrace(trace: Trace, console: Console): void {
   if (!console.verbose) return;
   console.detail(
     'rules that fired',
-    trace.applications.flatMap(({ rule, before, after }) => [rule, `  - ${before}`, ...after.map((line) => `  + ${line}`)]),
+    trace.applications.flatMap(({ rule, before, after }) => [
+      rule,
+      `  - ${before}`,
+      ...after.map((line) => `  + ${line}`),
+    ]),
   );
   console.detail(
     'rules that declined or nearly matched',
@@ -30,5 +34,11 @@ export function tellTrace(trace: Trace, console: Console): void {
 /** Prints a graph on stderr, long constants left out. */
 export function tellGraph(heading: string, graph: Graph, console: Console): void {
   if (!console.verbose) return;
-  console.detail(heading, printGraph(graph).replace(/ = base64 "[^"]*"/g, ' = …').trimEnd().split('\n'));
+  console.detail(
+    heading,
+    printGraph(graph)
+      .replace(/ = base64 "[^"]*"/g, ' = …')
+      .trimEnd()
+      .split('\n'),
+  );
 }

@@ -29,7 +29,11 @@ const GAP = 2;
 const NOTE_INDENT = 6;
 
 /** Lines of a table that is at most as wide as the terminal, as far as its columns give way. */
-export function table(columns: readonly Column[], rows: readonly Row[], { columns: room, style }: TableOptions): string[] {
+export function table(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  { columns: room, style }: TableOptions,
+): string[] {
   const { shown, widths } = layOut(columns, rows, room);
   const line = (cells: readonly string[], paint: (column: number, text: string) => string): string =>
     shown
@@ -48,7 +52,10 @@ export function table(columns: readonly Column[], rows: readonly Row[], { column
         (_, text) => text,
       ),
     ),
-    ...rows.flatMap(({ cells, note, paint }) => [line(cells, paint ?? ((_, text) => text)), ...noteLines(note, room, style)]),
+    ...rows.flatMap(({ cells, note, paint }) => [
+      line(cells, paint ?? ((_, text) => text)),
+      ...noteLines(note, room, style),
+    ]),
   ];
 }
 

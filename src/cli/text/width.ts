@@ -1,5 +1,6 @@
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+const WIDE =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 const NOTHING = /^[\p{Mark}\p{Cf}]+$/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 

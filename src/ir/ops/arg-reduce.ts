@@ -1,9 +1,8 @@
+import { FLAG, INT } from './attribute-specs.js';
 import { NUMERIC_TYPES } from './element-types.js';
 import { checkedAxis } from './facts.js';
-import { operator, required, type AttributeSpec, type Operator } from './operator.js';
+import { operator, required, type Operator } from './operator.js';
 import { reducedShape } from './reduce.js';
-
-const FLAG: AttributeSpec = { kind: 'int', oneOf: [0, 1] };
 
 /** Index of an extreme element along one axis, as int64. */
 const argReduction = (name: string): Operator =>
@@ -12,7 +11,7 @@ const argReduction = (name: string): Operator =>
     since: 12,
     inputs: [1, 1],
     types: NUMERIC_TYPES,
-    attributes: { axis: { kind: 'int' }, keepdims: FLAG, select_last_index: FLAG },
+    attributes: { axis: INT, keepdims: FLAG, select_last_index: FLAG },
     infer(call) {
       const { shape } = required(call, 0).type;
       const axis = checkedAxis(call, call.attrs.int('axis', 0), shape.length);

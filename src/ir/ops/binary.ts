@@ -1,5 +1,6 @@
 import type { DType } from '../dtype.js';
 import type { Dim } from '../shape.js';
+import { FLAG } from './attribute-specs.js';
 import {
   addDims,
   combineContents,
@@ -76,7 +77,7 @@ const mod = broadcasting({
   name: 'Mod',
   since: 10,
   types: NUMERIC_TYPES,
-  attributes: { fmod: { kind: 'int', oneOf: [0, 1] } },
+  attributes: { fmod: FLAG },
   check(call, dtype) {
     if (!FLOAT_TYPES.includes(dtype) || call.attrs.int('fmod', 0) === 1) return;
     throw new OperatorFault('invalid-attribute', `Mod of ${dtype} has fmod 0, 1 is accepted for floats`);

@@ -1,5 +1,6 @@
 import { isInteger, type DType } from '../dtype.js';
 import { dataTypeName, dtypeOfCode } from '../onnx/data-type.js';
+import { FLAG } from './attribute-specs.js';
 import { fits, smallContents } from './contents.js';
 import { operator, OperatorFault, required, type InferenceCall, type Operator, type ResultFacts } from './operator.js';
 
@@ -40,7 +41,7 @@ export const cast: Operator = operator({
   inputs: [1, 1],
   attributes: {
     to: { kind: 'int', required: true },
-    saturate: { kind: 'int', oneOf: [0, 1] },
+    saturate: FLAG,
     round_mode: { kind: 'string', oneOf: ['up', 'down', 'nearest'] },
   },
   infer: (call) => convert(call, dtypeAttribute(call, 'to')),
@@ -52,7 +53,7 @@ export const castLike: Operator = operator({
   since: 15,
   inputs: [2, 2],
   attributes: {
-    saturate: { kind: 'int', oneOf: [0, 1] },
+    saturate: FLAG,
     round_mode: { kind: 'string', oneOf: ['up', 'down', 'nearest'] },
   },
   infer: (call) => convert(call, required(call, 1).type.dtype),

@@ -1,9 +1,8 @@
+import { FLAG } from './attribute-specs.js';
 import { FLOAT_TYPES } from './element-types.js';
 import { checkedAxis, checkIndexType, integersOf } from './facts.js';
 import { checkSingleElement } from './elementwise-inference.js';
-import { operator, required, type AttributeSpec, type Operator } from './operator.js';
-
-const FLAG: AttributeSpec = { kind: 'int', oneOf: [0, 1] };
+import { operator, required, type Operator } from './operator.js';
 
 /** CumSum: running sums along the axis of input 1, of the elements before each when `exclusive`, from the end when `reverse`. */
 export const cumSum: Operator = operator({

@@ -1,3 +1,4 @@
+import { INT } from './attribute-specs.js';
 import { FLOAT_TYPES } from './element-types.js';
 import { checkSingleElement } from './elementwise-inference.js';
 import { operator, OperatorFault, required, type Operator } from './operator.js';
@@ -23,7 +24,7 @@ export const dropout: Operator = operator({
   inputs: [1, 3],
   outputs: [1, 2],
   types: FLOAT_TYPES,
-  attributes: { seed: { kind: 'int' } },
+  attributes: { seed: INT },
   infer(call) {
     const { type } = required(call, 0);
     const [, ratio, training] = call.inputs;

@@ -1,17 +1,10 @@
 import type { DType } from '../dtype.js';
+import { FLAG, INT } from './attribute-specs.js';
 import { dtypeAttribute } from './cast.js';
 import { checkDType } from './elementwise-inference.js';
-import {
-  operator,
-  OperatorFault,
-  required,
-  type AttributeSpec,
-  type InferenceCall,
-  type Operator,
-} from './operator.js';
+import { operator, OperatorFault, required, type InferenceCall, type Operator } from './operator.js';
 import { checkGranularity } from './quantisation-granularity.js';
 
-const INT: AttributeSpec = { kind: 'int' };
 const REAL_TYPES: readonly DType[] = ['float32', 'float16', 'bfloat16'];
 const QUANTISED_TYPES: readonly DType[] = ['uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4', 'uint2', 'int2'];
 
@@ -50,7 +43,7 @@ export const quantizeLinear: Operator = operator({
     block_size: INT,
     output_dtype: INT,
     precision: INT,
-    saturate: { kind: 'int', oneOf: [0, 1] },
+    saturate: FLAG,
   },
   infer(call) {
     checkOneOf(call, 'the scale', required(call, 1).type.dtype, REAL_TYPES);

@@ -1,18 +1,10 @@
 import type { DType } from '../dtype.js';
 import { formatShape, type Dim, type Shape } from '../shape.js';
+import { FLAG } from './attribute-specs.js';
 import { FLOAT_TYPES, NUMERIC_TYPES } from './element-types.js';
 import { checkedAxes, freshShape, integersOf } from './facts.js';
 import { checkDType } from './elementwise-inference.js';
-import {
-  operator,
-  OperatorFault,
-  required,
-  type AttributeSpec,
-  type InferenceCall,
-  type Operator,
-} from './operator.js';
-
-const FLAG: AttributeSpec = { kind: 'int', oneOf: [0, 1] };
+import { operator, OperatorFault, required, type InferenceCall, type Operator } from './operator.js';
 
 /** The shape left when `axes` are reduced: size 1 each with keepdims, else gone. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): Dim[] {

@@ -1,3 +1,4 @@
+import { INT } from './attribute-specs.js';
 import { FLOAT_TYPES } from './element-types.js';
 import { checkedAxis } from './facts.js';
 import { operator, required, type Operator } from './operator.js';
@@ -9,7 +10,7 @@ const alongAxis = (name: string): Operator =>
     since: 13,
     inputs: [1, 1],
     types: FLOAT_TYPES,
-    attributes: { axis: { kind: 'int' } },
+    attributes: { axis: INT },
     infer(call) {
       const { dtype, shape } = required(call, 0).type;
       checkedAxis(call, call.attrs.int('axis', -1), shape.length);

@@ -1,10 +1,9 @@
 import type { Dim } from '../shape.js';
+import { FLAG, INT } from './attribute-specs.js';
 import { NUMERIC_TYPES } from './element-types.js';
 import { checkedAxis, integersOf } from './facts.js';
 import { checkDType, checkSingleElement } from './elementwise-inference.js';
-import { operator, OperatorFault, required, type AttributeSpec, type Operator } from './operator.js';
-
-const FLAG: AttributeSpec = { kind: 'int', oneOf: [0, 1] };
+import { operator, OperatorFault, required, type Operator } from './operator.js';
 
 /**
  * TopK: the K largest (smallest) elements along `axis` and their indices; of equal ones the lower index comes first.
@@ -16,7 +15,7 @@ export const topK: Operator = operator({
   inputs: [2, 2],
   outputs: [1, 2],
   types: NUMERIC_TYPES,
-  attributes: { axis: { kind: 'int' }, largest: FLAG, sorted: FLAG },
+  attributes: { axis: INT, largest: FLAG, sorted: FLAG },
   infer(call) {
     const { dtype, shape } = required(call, 0).type;
     const axis = checkedAxis(call, call.attrs.int('axis', -1), shape.length);

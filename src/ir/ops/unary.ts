@@ -1,9 +1,7 @@
 import type { DType } from '../dtype.js';
+import { FLAG, FLOAT } from './attribute-specs.js';
 import { FLOAT_TYPES, INTEGER_TYPES, NUMERIC_TYPES, SIGNED_INTEGER_TYPES } from './element-types.js';
-import { operator, required, type AttributeSpec, type Operator } from './operator.js';
-
-const FLOAT: AttributeSpec = { kind: 'float' };
-const FLAG: AttributeSpec = { kind: 'int', oneOf: [0, 1] };
+import { operator, required, type Operator } from './operator.js';
 
 /** One input and one result of the same type, or of the type `result`. */
 function unary(

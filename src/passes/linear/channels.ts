@@ -24,7 +24,7 @@ export function alongAxis(affine: Affine, from: Shape, shape: Shape, axis: numbe
       if (!isStatic(merged)) break;
       if (sizeOf(merged) !== channels) continue;
       const inner = sizeOf(merged.slice(own - start + 1));
-      return pick(affine, channels, (channel) => channel % count);
+      return pick(affine, channels, (channel) => Math.floor(channel / inner) % count);
     }
   }
   return undefined;

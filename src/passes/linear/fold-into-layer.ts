@@ -9,11 +9,11 @@ import { LAYERS, readLayer, rebuildLayer, scaleOutputs } from './layer.js';
 
 /** A layer that nothing else reads, maybe read under another shape. */
 export const layerOrView: Pattern<{ readonly layer: Node; readonly view?: Node }> = either(
-  op(LAYERS, undefined, { as: 'layer', soleUse: true }),
   op(RESHAPING, [op(LAYERS, undefined, { as: 'layer', soleUse: true }), maybe(any('shape'))], {
     as: 'view',
     soleUse: true,
   }),
+  op(LAYERS, undefined, { as: 'layer', soleUse: true }),
 );
 
 /** Folds the affine function that `step` is into the layer that it reads, through the view between them. */

@@ -8,7 +8,7 @@ export type FoldedDType = 'float32' | 'float64';
 export const isFoldable = (value: Value): value is Value & { readonly type: { readonly dtype: FoldedDType } } =>
   value.type.dtype === 'float32' || value.type.dtype === 'float64';
 
-export const isDecline = <T extends object>(result: T | Decline): result is Decline => 'declined' in result;
+export const isDecline = (result: object): result is Decline => 'declined' in result;
 
 /** The elements of a constant as numbers; undefined for computed values and 64-bit integers. */
 export const elementsOf = (value: Value | undefined): ArrayLike<number> | undefined =>

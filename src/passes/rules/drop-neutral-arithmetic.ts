@@ -34,6 +34,6 @@ function isNeutral(node: Node): boolean {
 }
 
 function consistsOf({ data }: Tensor, value: 0 | 1): boolean {
-  for (let i = 0; i < data.length; i++) if (Number(data[i]) !== value) return false;
+  for (const element of data) if (Number(element) !== value) return false;
   return true;
 }

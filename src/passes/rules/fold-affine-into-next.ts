@@ -14,11 +14,11 @@ export interface FoldAffineOptions {
 }
 
 const affineOrView: Pattern<{ readonly step: Node; readonly view?: Node }> = either(
-  op(AFFINE, undefined, { as: 'step', soleUse: true }),
   op(RESHAPING, [op(AFFINE, undefined, { as: 'step', soleUse: true }), maybe(any('shape'))], {
     as: 'view',
     soleUse: true,
   }),
+  op(AFFINE, undefined, { as: 'step', soleUse: true }),
 );
 
 /**

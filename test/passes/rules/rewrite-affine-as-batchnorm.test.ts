@@ -60,6 +60,7 @@ output "y" = %y`,
   refusals: [
     refusal('another axis', 'float32[N,2,3]', 'float32[3] = [1, 2, 3]', 'Mul(%x, %c)', 'varies along another axis'),
     refusal('unknown channels', 'float32[N,C,3]', 'float32[] = [2]', 'Mul(%x, %c)', 'the number of channels'),
+    refusal('one number for many', 'float32[1,4420,2]', 'float32[] = [2]', 'Mul(%x, %c)', 'repeated for 4420 channels'),
     refusal('a list', 'float32[3]', 'float32[] = [2]', 'Mul(%x, %c)', 'no channel axis'),
     refusal('integers', 'int32[N,3]', 'int32[] = [2]', 'Mul(%x, %c)', 'int32'),
     refusal('a division by zero', 'float32[N,2]', 'float32[2] = [1, 0]', 'Div(%x, %c)', 'divided by zero'),

@@ -150,7 +150,7 @@ describe('agreement with ONNX Runtime', () => {
     // Where the windows of SAME leave gaps, ONNX Runtime pads by less than nothing or gives up.
     const defined = cases.filter(({ attrs }) => {
       const [strides, sizes] = [attrs['strides'] as number[], attrs['kernel_shape'] as number[]];
-      const same = String(attrs['auto_pad'] ?? '').startsWith('SAME');
+      const same = attrs['auto_pad'] === 'SAME_UPPER' || attrs['auto_pad'] === 'SAME_LOWER';
       return !same || strides.every((stride, axis) => stride <= sizes[axis]!);
     });
     await sample(defined, seed, 60);

@@ -1,5 +1,5 @@
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { Observer } from '../../../passes/calibration/observers/observer.js';
+import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import { InternalError } from '../../../ir/diagnostics.js';
 import type { Quantisation } from '../../../ir/graph.js';
 import { exactInputScale, quantiseInput } from '../input-constants.js';
@@ -7,10 +7,16 @@ import { leastOutputScale, quantiseLayer, weightPeaks, weightShift } from '../la
 import { quantisePool } from '../pool-constants.js';
 import type { QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
-import { activation, fittingScale, isSigned, saturatingScale } from './range-scale.js';
+import { activation, fittingScale, isSigned, largestScale, saturatingScale } from './range-scale.js';
 import { EnergyObserver } from './energy-observer.js';
 import type { Recipe } from './recipe.js';
 import { repairScale } from './repair-scale.js';
+
+/**
+ * Ranges are taken this much wider than observed: inputs that calibration did not show exceed it a little, and saturating
+ * them costs more than the lost fraction of a step.
+ */
+const HEADROOM = 1.15;
 
 /** Output scales tried above the fitting one, in eighths of an octave. */
 const CANDIDATES = 12;
@@ -22,7 +28,7 @@ const CANDIDATES = 12;
  */
 export const quantcRecipe: Recipe = {
   name: 'quantc',
-  plan: (_graph, points, kind: ObserverKind = 'minmax') => {
+  plan: (_graph, points, kind: ObserverKind = 'mse') => {
     const observers = new Map(points.map((point) => [point, new EnergyObserver(makeObserver(kind, { bits: 8 }))]));
     return {
       taps: [...observers].map(([{ value }, observer]) => ({ value, observer })),
@@ -36,7 +42,7 @@ export const quantcRecipe: Recipe = {
       const range = rangeOf(point);
       const signed = isSigned(range, point.bounds);
       const bound = saturatingScale(range, point.bounds);
-      const fitting = bound ?? 1.3 * fittingScale(range, signed);
+      const fitting = bound ?? fittingScale(widen(range, HEADROOM), signed, point.bounds);
       const inputScale = point.from && scales.get(point.from)?.scale;
       if (point.kind === 'input' && bound === undefined) {
         scales.set(point, activation(exactInputScale(fitting), signed));
@@ -71,12 +77,15 @@ function jointScale(point: QuantisationPoint, inputScale: number, fitting: numbe
     return scale ** 2 + (weights.taps * energy * weightError) / Math.max(1, peaks.length);
   };
   let best = fitting;
+  const most = largestScale(point.bounds);
   for (let i = 1; i < CANDIDATES; i++) {
     const candidate = fitting * 2 ** (i / 8);
-    if (errorAt(candidate) < errorAt(best)) best = candidate;
+    if (candidate <= most && errorAt(candidate) < errorAt(best)) best = candidate;
   }
   return best;
 }
+
+const widen = ({ min, max }: Range, factor: number): Range => ({ min: min * factor, max: max * factor });
 
 function observed<O extends Observer>(observers: ReadonlyMap<QuantisationPoint, O>, point: QuantisationPoint): O {
   const observer = observers.get(point);

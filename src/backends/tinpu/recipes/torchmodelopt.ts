@@ -10,7 +10,7 @@ import { leastOutputScale, quantiseLayer, weightPeaks } from '../layer-constants
 import { quantisePool } from '../pool-constants.js';
 import { LAYOUT_OPERATORS, type QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
-import { activation, isSigned, saturatingScale } from './range-scale.js';
+import { activation, isSigned, largestScale, saturatingScale } from './range-scale.js';
 import type { FakeGrid, Recipe, Tap } from './recipe.js';
 import { repairScale } from './repair-scale.js';
 
@@ -68,7 +68,7 @@ export const torchmodeloptRecipe: Recipe = {
       const range = rangeOf(point);
       const signed = isSigned(range, point.bounds);
       const bound = saturatingScale(range, point.bounds);
-      const wanted = bound ?? powerOfTwoScale(range, signed);
+      const wanted = bound ?? Math.min(powerOfTwoScale(range, signed), largestScale(point.bounds));
       const inputScale = point.from && scales.get(point.from)?.scale;
       if (point.kind === 'layer' && point.node !== undefined && inputScale !== undefined) {
         const least = leastOutputScale(weightPeaks(weightsOf(point.node)), inputScale);

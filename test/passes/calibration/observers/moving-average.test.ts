@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../../../../src/ir/tensor.js';
+import { Tensor } from '../../../../src/ir/tensor.js';
 import { MovingAverageObserver } from '../../../../src/passes/calibration/observers/moving-average.js';
 import type { Range } from '../../../../src/passes/calibration/observers/observer.js';
 import { decodeNpy } from '../../../../src/runtime/formats/npy.js';
@@ -69,7 +69,7 @@ function fakeQuantised(data: Float32Array, { min, max }: Range): Float32Array {
 }
 
 /** BatchNormalization in evaluation mode as torch computes it: 1/√ in float32, then x·α + β with a single rounding. */
-function normalised({ data, dims }: Tensor<'float32'>, norm: PublishedNorm): Float32Array {
+function normalised({ data, dims }: Tensor<'float32'>, norm: PublishedNorm): Tensor<'float32'> {
   const [count = 0, channels = 0] = dims;
   const area = data.length / (count * channels);
   const affine = norm.weight.map((weight, channel) => {
@@ -80,10 +80,11 @@ function normalised({ data, dims }: Tensor<'float32'>, norm: PublishedNorm): Flo
       beta: Math.fround(Math.fround(norm.bias[channel]!) - Math.fround(norm.running_mean[channel]!) * alpha),
     };
   });
-  return data.map((value, i) => {
+  const values = data.map((value, i) => {
     const { alpha, beta } = affine[Math.floor(i / area) % channels]!;
     return value * alpha + beta;
   });
+  return Tensor.float32(dims, values);
 }
 
 describe('MovingAverageObserver', () => {
@@ -150,10 +151,8 @@ describe.skipIf(!existsSync(GOLDEN))('against published observers', () => {
         if (first === undefined || norm === undefined) continue;
         if (observers.filter(({ shared_observer_id }) => shared_observer_id === first.shared_observer_id).length > 1)
           continue;
-        const data = calibration(name);
         const observer = new MovingAverageObserver();
-        for (const batch of batchesOf({ ...data, data: normalised(data, norm) } as Tensor<'float32'>))
-          observer.observe(batch);
+        for (const batch of batchesOf(normalised(calibration(name), norm))) observer.observe(batch);
         expect({ name, ...observer.range() }).toEqual({ name, ...rangeOf(first) });
         compared++;
       }

@@ -1,0 +1,157 @@
+import { modelKind, type ModelKind } from '../backends/run.js';
+import type { DiagnosticSummary, LayerSummary } from '../backends/summary.js';
+import { findTarget, type Target } from '../backends/targets.js';
+import { liftCarrier } from '../backends/tinpu/lift/lift.js';
+import { peakActivationBytes } from '../backends/tinpu/memory.js';
+import { previewLayers } from '../backends/tinpu/preview.js';
+import { obstacleDiagnostics } from '../backends/tinpu/refusals.js';
+import { assignRoles } from '../backends/tinpu/roles.js';
+import { summariseLayers } from '../backends/tinpu/summarise.js';
+import { VERSION } from '../backends/version.js';
+import { cloneGraph } from '../ir/clone.js';
+import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
+import { GraphEditor } from '../ir/editor.js';
+import type { Graph } from '../ir/graph.js';
+import type { ImportedModel } from '../ir/onnx/import.js';
+import { OPERATORS } from '../ir/ops/index.js';
+import { runPipeline } from '../passes/pass.js';
+import { canonicalise } from '../passes/pipelines/canonicalise.js';
+import type { Trace } from '../passes/trace.js';
+import { FLOAT_KERNELS } from '../runtime/float/index.js';
+import { readQuantcMetadata } from './quantc-metadata.js';
+import { countGraph, interfaceTensor, type GraphFacts, type InterfaceTensor } from './report/model-facts.js';
+import { summariseDiagnostic } from './report/diagnostic-summary.js';
+
+/** The answer of `inspect`: the JSON summary of spec 4.3, as far as it exists without calibration, and what the file is. */
+export interface Inspection {
+  readonly version: string;
+  readonly model: string;
+  readonly kind: ModelKind;
+  readonly onnx: GraphFacts & {
+    readonly producer: string;
+    readonly producerVersion: string;
+    readonly irVersion: number;
+    readonly opset: number;
+    readonly bytes: number;
+    readonly metadata: readonly { readonly key: string; readonly value: string }[];
+  };
+  readonly target: string | null;
+  readonly backend: string | null;
+  readonly recipe: string | null;
+  readonly output: string | null;
+  readonly inputs: readonly InterfaceTensor[];
+  readonly outputs: readonly InterfaceTensor[];
+  readonly layers: readonly LayerSummary[];
+  readonly activations: readonly never[];
+  readonly memory: {
+    readonly weightBytes: number | null;
+    readonly floatWeightBytes: number | null;
+    readonly peakActivationBytes: number | null;
+  };
+  readonly accuracy: null;
+  readonly diagnostics: readonly DiagnosticSummary[];
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+export interface InspectOptions {
+  readonly file: string;
+  readonly bytes: number;
+  readonly target: Target | undefined;
+  readonly rules: 'strict' | 'relaxed';
+  readonly trace: Trace | undefined;
+}
+
+export interface InspectionResult {
+  readonly inspection: Inspection;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The graph that the layers were read from: lifted or canonical; undefined when there are no layers to tell. */
+  readonly graph: Graph | undefined;
+}
+
+/** Says what a model is and, given a target or a quantised model, what its layers are and where they run. */
+export function inspectModel(imported: ImportedModel, options: InspectOptions): InspectionResult {
+  const { graph, metadata } = imported;
+  const kind = modelKind(graph);
+  const own = readQuantcMetadata(metadata.metadataProps);
+  const target = options.target ?? (own && findTarget(own.target));
+  const found = kind === 'tinpu' ? quantisedLayers(graph, target, options) : floatLayers(graph, kind, options);
+  const diagnostics = [...imported.diagnostics, ...found.diagnostics];
+  const weightBytes = found.layers.reduce((sum, { bytes: b }) => sum + b.weights + b.bias + b.scale + b.shift, 0);
+  const facts = countGraph(graph);
+  const inspection: Inspection = {
+    version: VERSION,
+    model: options.file,
+    kind,
+    onnx: {
+      producer: metadata.producer,
+      producerVersion: metadata.producerVersion,
+      irVersion: metadata.irVersion,
+      opset: metadata.opset,
+      bytes: options.bytes,
+      ...facts,
+      metadata: [...metadata.metadataProps].map(([key, value]) => ({ key, value })),
+    },
+    target: target?.name ?? null,
+    backend: own?.backend ?? (options.target === undefined ? null : 'tinpu'),
+    recipe: own?.recipe ?? null,
+    output: null,
+    inputs: graph.inputs.map(({ name, type }) => ({ ...interfaceTensor(name, type), ...own?.inputs.get(name) })),
+    outputs: graph.outputs.map(({ name, value }) => ({
+      ...interfaceTensor(name, value.type),
+      ...own?.outputs.get(name),
+    })),
+    layers: found.layers,
+    activations: [],
+    memory: {
+      weightBytes: found.graph === undefined ? null : weightBytes,
+      floatWeightBytes: kind === 'float' ? facts.parameterBytes : null,
+      peakActivationBytes: found.peakActivationBytes,
+    },
+    accuracy: null,
+    diagnostics: diagnostics.map(summariseDiagnostic),
+    seconds: {},
+  };
+  return { inspection, diagnostics, graph: found.graph };
+}
+
+interface FoundLayers {
+  readonly layers: readonly LayerSummary[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly peakActivationBytes: number | null;
+  readonly graph: Graph | undefined;
+}
+
+/** The integers found in a quantised model; scales are not in the file but for quantc's own. */
+function quantisedLayers(graph: Graph, target: Target | undefined, { rules, trace }: InspectOptions): FoundLayers {
+  const lifted = liftCarrier(graph, trace);
+  const placed = target ?? findTarget('tinpu');
+  if (placed === undefined) throw new InternalError('the target without limits is missing');
+  return {
+    layers: summariseLayers(lifted, placed, rules, new Map()),
+    diagnostics: [],
+    peakActivationBytes: peakActivationBytes(lifted),
+    graph: lifted,
+  };
+}
+
+const NOTHING: FoundLayers = { layers: [], diagnostics: [], peakActivationBytes: null, graph: undefined };
+
+/** The layers that a float model would have on a target, and what stands in the way. */
+function floatLayers(source: Graph, kind: ModelKind, { target, rules, trace, file }: InspectOptions): FoundLayers {
+  if (target === undefined) return NOTHING;
+  if (kind === 'qdq') {
+    const message = 'where layers would run is told of float models and of integers of the NPU, not of QDQ models';
+    return { ...NOTHING, diagnostics: [{ code: 'quantised-model', severity: 'warning', message }] };
+  }
+  const { graph } = cloneGraph(source);
+  const diagnostics: Diagnostic[] = [];
+  runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), {
+    operators: OPERATORS,
+    kernels: FLOAT_KERNELS,
+    trace,
+    report: (diagnostic) => diagnostics.push(diagnostic),
+  });
+  const roles = assignRoles(graph);
+  diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
+  return { layers: previewLayers(graph, roles, target, rules), diagnostics, peakActivationBytes: null, graph };
+}

@@ -1,0 +1,49 @@
+/** Facts of a tensor as quantc writes them into a model (spec 4.2). */
+export interface TensorFacts {
+  readonly scale: number;
+  readonly bits: number;
+  readonly signed: boolean;
+}
+
+/** What quantc wrote into a model about how it was made. */
+export interface QuantcMetadata {
+  readonly target: string;
+  readonly backend: string;
+  readonly recipe: string;
+  readonly inputs: ReadonlyMap<string, TensorFacts>;
+  readonly outputs: ReadonlyMap<string, TensorFacts>;
+}
+
+/** Reads the entry `quantc` of a model's metadata; undefined when there is none that quantc could have written. */
+export function readQuantcMetadata(metadata: ReadonlyMap<string, string>): QuantcMetadata | undefined {
+  const text = metadata.get('quantc');
+  if (text === undefined) return undefined;
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(document)) return undefined;
+  const { target, backend, recipe, inputs, outputs } = document;
+  if (typeof target !== 'string' || typeof backend !== 'string' || typeof recipe !== 'string') return undefined;
+  return { target, backend, recipe, inputs: readTensors(inputs), outputs: readTensors(outputs) };
+}
+
+function readTensors(list: unknown): Map<string, TensorFacts> {
+  const facts = new Map<string, TensorFacts>();
+  if (!Array.isArray(list)) return facts;
+  for (const item of list as unknown[]) {
+    if (!isRecord(item)) continue;
+    const { name, scale, bits, signed } = item;
+    if (typeof name !== 'string' || typeof scale !== 'number' || typeof bits !== 'number') continue;
+    facts.set(name, { scale, bits, signed: signed === true });
+  }
+  return facts;
+}
+
+const isRecord = (
+  value: unknown,
+): value is Readonly<
+  Record<'target' | 'backend' | 'recipe' | 'inputs' | 'outputs' | keyof TensorFacts | 'name', unknown>
+> => typeof value === 'object' && value !== null && !Array.isArray(value);
