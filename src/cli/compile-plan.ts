@@ -61,7 +61,7 @@ export async function planCompilation(
     await files.addInput(found);
     for (const name of flags.calib) await files.addInput({ name, path: resolve(io.cwd, name) });
     out = await files.place('-o', flags.out, ownName(found, `.${target?.name ?? 'quantised'}.onnx`));
-    reportPath = report && (await files.place('--report', report, ownName(found, '.json')));
+    reportPath = report === undefined ? undefined : await files.place('--report', report, ownName(found, '.json'));
   }
   const model = settleModel(found, settings);
   if (target === undefined || out === undefined) throw new InternalError('a mistake was not told');
@@ -75,10 +75,8 @@ const ownName = ({ name }: ModelFile, ending: string): string =>
 
 function targetOf({ target }: CompileFlags, settings: Settings): Target | undefined {
   if (target !== undefined) return settings.target(target);
-  return settings.refuse(
-    'no target is given',
-    'add --target <name>, e.g. --target f28p55; `quantc targets` lists them',
-  );
+  settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
+  return undefined;
 }
 
 function layerBits(bits: string, settings: Settings): void {

@@ -56,6 +56,8 @@ export class GraphEditor {
   readonly graph: Graph;
   readonly #graph: MutableGraph;
   readonly #names = new Set<string>();
+  /** Labels `base_1` to `base_n` of a base that are all taken. */
+  readonly #taken = new Map<string, number>();
   readonly #listeners = new Set<(event: GraphEvent) => void>();
 
   constructor(graph: Graph) {
@@ -148,7 +150,7 @@ export class GraphEditor {
   /** Gives a value another label; a label in use elsewhere gets a numeric suffix. */
   rename(value: Value, name: string): void {
     if (value.name === name) return;
-    this.#names.delete(value.name);
+    this.#release(value.name);
     (value as unknown as MutableValue).name = this.#uniqueName(name);
   }
 
@@ -174,7 +176,7 @@ export class GraphEditor {
       if (value.uses.size > 0 || this.#graph.outputs.some((output) => output.value === value)) {
         throw new InternalError(`node ${node.name} (${node.op}) is removed while '${value.name}' is still read`);
       }
-      this.#names.delete(value.name);
+      this.#release(value.name);
     }
     for (const [index, input] of node.inputs.entries()) if (input !== undefined) removeUse(input, node, index);
     this.#graph.nodes.splice(this.#indexOf(node), 1);
@@ -187,7 +189,7 @@ export class GraphEditor {
       throw new InternalError(`graph input '${value.name}' is removed while it is still read`);
     }
     this.#graph.inputs.splice(this.#graph.inputs.indexOf(value), 1);
-    this.#names.delete(value.name);
+    this.#release(value.name);
   }
 
   #indexOf(node: Node): number {
@@ -199,9 +201,21 @@ export class GraphEditor {
   #uniqueName(wanted: string): string {
     const base = wanted === '' ? 'value' : wanted;
     let name = base;
-    for (let n = 1; this.#names.has(name); n++) name = `${base}_${n}`;
+    if (this.#names.has(base)) {
+      let n = this.#taken.get(base) ?? 0;
+      do name = `${base}_${++n}`;
+      while (this.#names.has(name));
+      this.#taken.set(base, n);
+    }
     this.#names.add(name);
     return name;
+  }
+
+  #release(name: string): void {
+    this.#names.delete(name);
+    const [, base, suffix] = /^(.*)_(\d+)$/s.exec(name) ?? [];
+    const taken = base === undefined ? undefined : this.#taken.get(base);
+    if (base !== undefined && taken !== undefined) this.#taken.set(base, Math.min(taken, Number(suffix) - 1));
   }
 
   #emit(event: GraphEvent): void {

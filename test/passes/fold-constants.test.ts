@@ -180,11 +180,11 @@ output "y" = %y`,
     {
       name: 'constants that an operator cannot compute with',
       graph: `graph "g"
-const %a: float32[2] = [1, 2]
-const %index: int64[1] = [5]
-%y = Gather(%a, %index)
+const %a: float32[2,1] = [1, 2]
+const %lengths: int64[1] = [5]
+%y = ReverseSequence(%a, %lengths)
 output "y" = %y`,
-      reason: 'index',
+      reason: 'a length of ReverseSequence is 5',
     },
   ],
   untouched: [

@@ -65,11 +65,14 @@ export function assignRoles(graph: Graph): Roles {
   return new RoleAssignment(graph).run();
 }
 
-/** Where a tensor lives: still the raw input, integers of a point, or float behind them. */
+/** Where a tensor lives: still the raw input, integers of a point, float behind them, or behind an obstacle. */
 type Home =
   | { readonly kind: 'head' }
   | { readonly kind: 'integer'; readonly point: QuantisationPoint }
-  | { readonly kind: 'tail' };
+  | { readonly kind: 'tail' }
+  | { readonly kind: 'unknown' };
+
+const UNKNOWN: Home = { kind: 'unknown' };
 
 class RoleAssignment {
   readonly #graph: Graph;
@@ -99,13 +102,11 @@ class RoleAssignment {
     const data = node.inputs.filter((input) => input !== undefined && !isConstant(input));
     const [source] = data;
     if (output === undefined || source === undefined) return;
-    const home = this.#homes.get(source);
-    // An unknown home means that an obstacle stands upstream; saying it once is enough.
-    if (home === undefined) return;
+    const home = this.#homes.get(source) ?? UNKNOWN;
     if (data.length > 1) return this.#refuse(node, `${opName(node)} joins ${data.length} tensors`, NOT_YET);
     if (LAYOUT_OPERATORS.has(node.op) || node.op === 'MaxPool') {
       if (node.outputs.length > 1) return this.#refuse(node, `${opName(node)} returns indices as well`, NOT_YET);
-      if (node.op !== 'MaxPool' || home.kind === 'integer') this.#homes.set(output, home);
+      if (node.op !== 'MaxPool' || home.kind === 'integer' || home.kind === 'unknown') this.#homes.set(output, home);
       else if (home.kind === 'tail') this.#refuse(node, 'MaxPool follows a float function', NOT_YET);
       else this.#homes.set(output, { kind: 'integer', point: this.#quantiseInput(source) });
       return;
@@ -128,6 +129,7 @@ class RoleAssignment {
       case 'GlobalAveragePool': {
         const complaint = arithmeticComplaint(node);
         if (complaint !== undefined) return this.#refuse(node, complaint, NOT_YET);
+        if (home.kind === 'unknown') return;
         const from = home.kind === 'integer' ? home.point : this.#quantiseInput(source);
         const kind = node.op === 'Conv' || node.op === 'Gemm' ? 'layer' : 'pool';
         return this.#addPoint({ kind, node, from }, output);
@@ -139,7 +141,7 @@ class RoleAssignment {
         return this.#addPoint({ kind: 'affine', node, from: undefined }, output);
       case 'Clip':
         // A Clip behind its layer was consumed with the layer.
-        if (this.#homes.has(output)) return;
+        if (this.#homes.has(output) || home.kind === 'unknown') return;
         if (home.kind === 'head')
           return this.#addPoint({ kind: 'input', node: undefined, from: undefined }, source, node);
         return this.#refuse(node, 'the clipped tensor is also read without the bounds', NOT_YET);

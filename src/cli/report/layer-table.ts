@@ -1,4 +1,5 @@
 import type { LayerSummary } from '../../backends/summary.js';
+import { formatShape, type Shape } from '../../ir/shape.js';
 import { compact, formatDecibels, formatRange } from '../text/format.js';
 import type { Style } from '../text/style.js';
 import { table, type Column, type Row, type TableOptions } from '../text/table.js';
@@ -43,6 +44,9 @@ export function layerTable(layers: readonly LayerSummary[], options: TableOption
   );
 }
 
+/** The shape of one sample: without the batch axis. */
+const sampleShape = (shape: Shape): string => formatShape(shape.length > 1 ? shape.slice(1) : shape);
+
 const EMPTY: ReadonlySet<string> = new Set(['', '–']);
 
 function rowOf(layer: LayerSummary, index: number, style: Style): Row {
@@ -56,7 +60,7 @@ function rowOf(layer: LayerSummary, index: number, style: Style): Row {
       printable(layer.name),
       pattern ?? op,
       onCpu ? 'CPU' : 'NPU',
-      printable(outputShape.join('x')),
+      printable(sampleShape(outputShape)),
       weightCount === 0 ? '–' : compact(weightCount),
       macs === 0 ? '–' : compact(macs),
       formatRange(shift),

@@ -39,8 +39,8 @@ export function shorten(name: string, width: number): string {
     if (room < 0) break;
     tail = segment + tail;
   }
-  const separator = tail.search(/[/.:]/);
-  return `…${separator > 0 && separator <= tail.length / 3 ? tail.slice(separator) : tail}`;
+  const cut = [/[/:]/, /[._]/].map((separator) => tail.search(separator)).find((at) => at > 0 && at <= tail.length / 3);
+  return `…${tail.slice(cut ?? 0)}`;
 }
 
 /** Lines of at most `width` columns, broken at spaces; a word that is longer stays whole. */

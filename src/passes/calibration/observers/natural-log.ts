@@ -18,6 +18,6 @@ export function naturalLog(x: number): number {
   const t = (fraction - 1) / (fraction + 1);
   const square = t * t;
   let series = 0;
-  for (let odd = 9; odd > 0; odd -= 2) series = series * square + 1 / odd;
+  for (let odd = 21; odd > 0; odd -= 2) series = series * square + 1 / odd;
   return exponent * Math.LN2 + 2 * t * series;
 }
