@@ -1,1 +1,142 @@
+/**
+ * quantc as a library: read a model, rewrite it, calibrate it, lower it to the integers of a target, run it, write it.
+ * Nothing here touches files or the process: the same modules run in Node and in a browser.
+ */
+
+// The graph. Read it as data; change it through a GraphEditor, or with rules.
+export {
+  constantsOf,
+  isConstant,
+  isGraphOutput,
+  opName,
+  soleUser,
+  valuesOf,
+  type ConstantValue,
+  type Graph,
+  type Node,
+  type Origin,
+  type Output,
+  type Quantisation,
+  type Use,
+  type Value,
+  type ValueType,
+} from './ir/graph.js';
+export { GraphEditor, type GraphEvent, type NodeSpec, type ResultSpec } from './ir/editor.js';
+export { cloneGraph, type Clone } from './ir/clone.js';
+export { Attributes, type Attribute, type AttributeInput, type AttributeKind } from './ir/attributes.js';
+export { formatShape, type Dim, type Shape } from './ir/shape.js';
+export type { DType, TypedArray } from './ir/dtype.js';
+export { numberData, Tensor, tensorsEqual } from './ir/tensor.js';
+export { verifyGraph, type Violation } from './ir/verify.js';
+
+// The text form of graphs, in which rules are tested.
+export { parseGraph } from './ir/text/parse.js';
+export { printGraph, printNode } from './ir/text/print.js';
+
+// What the user should know.
+export {
+  formatLocation,
+  InternalError,
+  UserError,
+  type Diagnostic,
+  type Location,
+  type Severity,
+} from './ir/diagnostics.js';
+
+// Operators: what a node may look like and what follows for its results.
+export { OPERATORS } from './ir/ops/index.js';
+export {
+  operator,
+  OperatorFault,
+  type AttributeSpec,
+  type InferenceCall,
+  type InputFacts,
+  type Operator,
+  type ResultFacts,
+} from './ir/ops/operator.js';
+export { operatorTable, type OperatorTable } from './ir/ops/table.js';
+
+// ONNX files.
+export { importModel, type ImportedModel, type ImportOptions } from './ir/onnx/import.js';
+export { exportModel, type ExportOptions } from './ir/onnx/export.js';
+export type { ModelMetadata } from './ir/onnx/metadata.js';
+export type { ResolveExternal } from './ir/onnx/external-data.js';
+
+// Rules: a pattern, a check, a rewrite.
+export {
+  any,
+  constant,
+  either,
+  maybe,
+  op,
+  type NodeOptions,
+  type NodePattern,
+  type Pattern,
+} from './passes/pattern.js';
+export {
+  decline,
+  rule,
+  type Builder,
+  type Decline,
+  type Replacement,
+  type Rule,
+  type RuleSpec,
+} from './passes/rule.js';
+export { applyRules, type RewriteOptions, type RewriteSummary } from './passes/driver.js';
+export { Trace, type Application, type NearMiss } from './passes/trace.js';
+
+// Passes and pipelines.
+export { rewrites, runPipeline, type Pass, type PassContext, type Pipeline, type Step } from './passes/pass.js';
+export { canonicalise, type CanonicaliseOptions } from './passes/pipelines/canonicalise.js';
+export { foldConstants } from './passes/fold-constants.js';
+export { removeDeadCode } from './passes/remove-dead-code.js';
+
+// Calibration data and the observers that turn them into ranges.
+export { concatSamples, type SampleBatch, type SampleInput, type SampleSource } from './passes/calibration/samples.js';
+export { streamSamples, tensorSamples, type FitOptions, type SampleItem } from './passes/calibration/fit-samples.js';
+export { syntheticSamples, type SyntheticOptions } from './passes/calibration/synthetic.js';
+export {
+  makeObserver,
+  OBSERVER_KINDS,
+  type ObserverKind,
+  type ObserverOptions,
+} from './passes/calibration/observers/index.js';
+export type { Observer, Range } from './passes/calibration/observers/observer.js';
+
+// Execution.
+export { prepare, type Observer as ValueObserver, type Program, type RunOptions } from './runtime/executor.js';
+export { ExecutionFault, type Arena, type Kernel, type KernelTable } from './runtime/kernel.js';
+export { FLOAT_KERNELS } from './runtime/float/index.js';
+export { Agreement } from './runtime/agreement.js';
+export {
+  modelKind,
+  openModel,
+  runSamples,
+  type ModelKind,
+  type OpenedModel,
+  type RunSamplesOptions,
+  type SampleResults,
+} from './backends/run.js';
+
+// Files of numbers.
+export { decodeNpy, encodeNpy } from './runtime/formats/npy.js';
+export { decodeNpz, encodeNpz } from './runtime/formats/npz.js';
+export { decodeCsv } from './runtime/formats/csv.js';
+
+// Compilation.
+export { compileModel, type CalibrationData, type CompileModelOptions } from './backends/compile-model.js';
+export { compile } from './backends/compile.js';
+export type { CompileInput, CompileOptions, CompileResult, Stage } from './backends/options.js';
+export { findTarget, TARGETS, type Accelerator, type BackendName, type Target } from './backends/targets.js';
+export type {
+  AccuracySummary,
+  ActivationSummary,
+  DiagnosticSummary,
+  LayerSummary,
+  MemorySummary,
+  Summary,
+  TensorSummary,
+} from './backends/summary.js';
+export { liftCarrier } from './backends/tinpu/lift/lift.js';
+export { TINPU_KERNELS, TINPU_OPERATORS } from './backends/tinpu/dialect.js';
 export { VERSION } from './backends/version.js';

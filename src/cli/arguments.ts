@@ -56,7 +56,16 @@ export function parseArguments(argv: readonly string[], columns: number): Invoca
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw new UserError(mistake('usage', ...explain(error, first, program)));
   }
+  refuseUnknownCommand(invocation, ordered);
   return invocation ?? { command: 'print', text: printed.join('') };
+}
+
+/** A word before the model can only be a mistyped command. */
+function refuseUnknownCommand(invocation: Invocation | undefined, [first]: readonly string[]): void {
+  if (invocation?.command !== 'compile' || first === undefined || invocation.operands.length < 2) return;
+  if (first !== invocation.operands[0] || /[./\\]/.test(first)) return;
+  const hint = didYouMean(nearest(first, [...COMMANDS, ...LATER])) ?? '`quantc --help` lists the commands';
+  throw new UserError(mistake('usage', `'${first}' is no command of quantc`, hint));
 }
 
 /** What commander objects to, in quantc's words, and a hint. */

@@ -54,23 +54,20 @@ export async function planCompilation(
     settings.refuse('--config is not available in this version', 'give the settings as options', 'not-available');
   }
   const files = new OutputFiles(io, settings);
+  if (isFound(found)) await files.addInput(found);
+  for (const name of flags.calib) await files.addInput({ name, path: resolve(io.cwd, name) });
+  const out = await files.place('-o', flags.out, ownName(operands, `.${target?.name ?? 'quantised'}.onnx`));
   const report = reportOf(flags, settings);
-  let out: NamedPath | undefined;
-  let reportPath: NamedPath | undefined;
-  if (isFound(found)) {
-    await files.addInput(found);
-    for (const name of flags.calib) await files.addInput({ name, path: resolve(io.cwd, name) });
-    out = await files.place('-o', flags.out, ownName(found, `.${target?.name ?? 'quantised'}.onnx`));
-    reportPath = report === undefined ? undefined : await files.place('--report', report, ownName(found, '.json'));
-  }
+  const reportPath =
+    report === undefined ? undefined : await files.place('--report', report, ownName(operands, '.json'));
   const model = settleModel(found, settings);
-  if (target === undefined || out === undefined) throw new InternalError('a mistake was not told');
+  if (target === undefined) throw new InternalError('a mistake was not told');
   const options = { ...chosen, target, backend: backend ?? target.defaultBackend, model: model.name };
   return { model, options, calibration: flags.calib, out, report: reportPath };
 }
 
 /** The name of a file beside the model. */
-const ownName = ({ name }: ModelFile, ending: string): string =>
+const ownName = ([name = '']: readonly string[], ending: string): string =>
   join(dirname(name), basename(name, extname(name)) + ending);
 
 function targetOf({ target }: CompileFlags, settings: Settings): Target | undefined {

@@ -47,18 +47,19 @@ export class Console {
   /** Prints warnings and remarks on stderr; remarks only with --verbose. */
   remark(diagnostics: readonly Diagnostic[]): void {
     if (this.#flags.quiet) return;
-    for (const diagnostic of diagnostics) {
-      if (diagnostic.severity !== 'info' || this.verbose) this.complain(diagnostic);
-    }
+    this.complain(diagnostics.filter(({ severity }) => severity !== 'info' || this.verbose));
   }
 
-  /** Prints a diagnostic on stderr, come what may. */
-  complain(diagnostic: Diagnostic): void {
-    const { severity, hint } = diagnostic;
+  /** Prints diagnostics on stderr, come what may: a line each, and a line for a hint, once for neighbours that share it. */
+  complain(diagnostics: readonly Diagnostic[]): void {
     const style = this.#errorStyle;
-    const label = severity === 'error' ? style.bad('error') : severity === 'warning' ? style.warn('warning') : 'note';
-    this.#io.stderr.write(`${label}: ${sentence(diagnostic)}\n`);
-    if (hint !== undefined) this.#io.stderr.write(`  ${style.dim(printable(hint))}\n`);
+    for (const [i, diagnostic] of diagnostics.entries()) {
+      const { severity, hint } = diagnostic;
+      const label = severity === 'error' ? style.bad('error') : severity === 'warning' ? style.warn('warning') : 'note';
+      this.#io.stderr.write(`${label}: ${sentence(diagnostic)}\n`);
+      if (hint === undefined || diagnostics[i + 1]?.hint === hint) continue;
+      this.#io.stderr.write(`  ${style.dim(printable(hint))}\n`);
+    }
   }
 
   /** Prints details on stderr with --verbose. */

@@ -1,6 +1,8 @@
 import { modelKind, type ModelKind } from '../backends/run.js';
 import type { DiagnosticSummary, LayerSummary } from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
+import { layerName } from '../backends/tinpu/layer-name.js';
+import { layersOf } from '../backends/tinpu/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/tinpu/memory.js';
 import { previewLayers } from '../backends/tinpu/preview.js';
@@ -126,8 +128,10 @@ function quantisedLayers(graph: Graph, target: Target | undefined, { rules, trac
   const lifted = liftCarrier(graph, trace);
   const placed = target ?? findTarget('tinpu');
   if (placed === undefined) throw new InternalError('the target without limits is missing');
+  const names = layersOf(lifted).map(({ node, accumulating }) => layerName(accumulating ?? node));
+  const layers = summariseLayers(lifted, placed, rules, new Map());
   return {
-    layers: summariseLayers(lifted, placed, rules, new Map()),
+    layers: layers.map((layer, i) => ({ ...layer, name: names[i] ?? layer.name })),
     diagnostics: [],
     peakActivationBytes: peakActivationBytes(lifted),
     graph: lifted,

@@ -68,16 +68,16 @@ async function dispatch(
 function complain(error: unknown, argv: readonly string[], io: CliIo, flags: CommonFlags): number {
   const console = new Console(io, flags);
   if (error instanceof UserError) {
-    for (const diagnostic of error.diagnostics) console.complain(diagnostic);
+    console.complain(error.diagnostics);
     return EXIT.usage;
   }
   if (error instanceof ExecutionFault) {
-    console.complain(mistake('data', error.message));
+    console.complain([mistake('data', error.message)]);
     return EXIT.usage;
   }
   const fault = error instanceof InternalError ? undefined : fileFault('a file cannot be used', error);
   if (fault !== undefined) {
-    console.complain(fault);
+    console.complain([fault]);
     return EXIT.usage;
   }
   io.stderr.write(describeDefect(error, argv, io, flags));

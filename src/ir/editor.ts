@@ -215,7 +215,8 @@ export class GraphEditor {
     this.#names.delete(name);
     const [, base, suffix] = /^(.*)_(\d+)$/s.exec(name) ?? [];
     const taken = base === undefined ? undefined : this.#taken.get(base);
-    if (base !== undefined && taken !== undefined) this.#taken.set(base, Math.min(taken, Number(suffix) - 1));
+    if (base !== undefined && taken !== undefined)
+      this.#taken.set(base, Math.min(taken, Math.max(Number(suffix) - 1, 0)));
   }
 
   #emit(event: GraphEvent): void {

@@ -53,8 +53,6 @@ function channelSums(node: Node): Interval[] | undefined {
     case 'q.Conv':
     case 'q.MatMul':
       return weight && weightedSums(weight, node.op === 'Conv', range);
-    case 'q.WindowSum':
-      return [repeat(range, sizeOf(node.attrs.ints('kernel_shape')))];
     case 'q.GlobalSum': {
       const sides = x.type.shape.slice(2).filter((side) => typeof side === 'number');
       return sides.length === 2 ? [repeat(range, sizeOf(sides))] : undefined;
@@ -97,4 +95,12 @@ export function sourceOf(value: Value): Node | undefined {
   let { producer } = value;
   while (producer?.domain === '' && producer.inputs[0] !== undefined) producer = producer.inputs[0].producer;
   return producer;
+}
+
+/** Whether a node sums windows or maps, which is an averaging pool together with its q.Bnorm (spec 1.3). */
+export function isPool(node: Node): boolean {
+  if (opName(node) === 'q.GlobalSum') return true;
+  const weight = node.inputs[1]?.constant;
+  if (opName(node) !== 'q.Conv' || weight?.dims[1] !== 1 || node.attrs.int('group') !== weight.dims[0]) return false;
+  return numberData(weight)?.every((w) => w === 1) === true;
 }

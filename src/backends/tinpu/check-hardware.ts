@@ -1,6 +1,6 @@
 import { opName, type Graph, type Node } from '../../ir/graph.js';
 import { numberData, type Tensor } from '../../ir/tensor.js';
-import { accumulatorOf, sourceOf } from './accumulators.js';
+import { accumulatorOf, isPool, sourceOf } from './accumulators.js';
 import { MAX_AFFINE_SCALE, MAX_BIAS_4, MAX_BIAS_8, MAX_SCALE, MAX_SHIFT } from './arithmetic.js';
 
 /** A constraint of the NPU that a node breaks, as a sentence. */
@@ -25,7 +25,7 @@ export function checkHardware(graph: Graph): HardwareViolation[] {
 function checkBnorm(node: Node): HardwareViolation[] {
   const [accumulator, bias, scale, shift] = node.inputs;
   const sum = accumulator && sourceOf(accumulator);
-  const pool = sum?.op === 'WindowSum' || sum?.op === 'GlobalSum';
+  const pool = sum !== undefined && isPool(sum);
   const [maxBias, maxScale] = pool ? [MAX_BIAS_4, MAX_SCALE] : [MAX_BIAS_8, 1];
   const interval = accumulatorOf(node);
   return [

@@ -1,7 +1,7 @@
 import { InternalError } from '../../ir/diagnostics.js';
 import { opName, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/shape.js';
-import { sourceOf } from './accumulators.js';
+import { isPool, sourceOf } from './accumulators.js';
 import type { LayerShape, Pattern } from './placement/layer.js';
 
 /** One row of a report: what TI's compiler sees as one layer. */
@@ -16,7 +16,7 @@ export interface Layer {
 }
 
 /** Nodes that are no layer of their own: they move elements, or belong to the layer behind them. */
-const SILENT: ReadonlySet<string> = new Set(['q.Conv', 'q.MatMul', 'q.WindowSum', 'q.GlobalSum', 'q.Dequantize']);
+const SILENT: ReadonlySet<string> = new Set(['q.Conv', 'q.MatMul', 'q.GlobalSum', 'q.Dequantize']);
 const MOVING: ReadonlySet<string> = new Set(['Flatten', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast']);
 
 /** The layers of a quantised graph in order. */
@@ -64,7 +64,8 @@ export function shapeOf(node: Node, form: string = opName(node)): LayerShape {
         groups: node.attrs.int('group', 1),
         kernel: pair(weight?.constant?.dims.slice(2) ?? []),
         strides: pair(node.attrs.ints('strides', [1, 1])),
-        dilations: pair(node.attrs.ints('dilations', [1, 1])),
+        dilations: pair(node.attrs.ints('dilations')),
+        weightBits: isPool(node) ? 2 : 8,
       };
       return { ...shape, pattern: convolutionPattern(shape) };
     }
@@ -74,16 +75,6 @@ export function shapeOf(node: Node, form: string = opName(node)): LayerShape {
       const sides = x?.type.shape.slice(2).filter((side) => typeof side === 'number') ?? [];
       return { ...base, pattern: 'AVGPOOL', area: sizeOf(sides), weightBits: 2 };
     }
-    case 'q.WindowSum':
-      // A pool that is not global is executed as a depthwise convolution with 2-bit weights (spec 1.3).
-      return {
-        ...base,
-        pattern: 'DWCONV',
-        groups: base.inputChannels,
-        kernel: pair(node.attrs.ints('kernel_shape')),
-        strides: pair(node.attrs.ints('strides', [1, 1])),
-        weightBits: 2,
-      };
     case 'MaxPool':
       return {
         ...base,

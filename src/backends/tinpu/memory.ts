@@ -5,7 +5,6 @@ import { isConstant, isGraphOutput, opName, type Graph, type Value } from '../..
 const ROOMLESS: ReadonlySet<string> = new Set([
   'q.Conv',
   'q.MatMul',
-  'q.WindowSum',
   'q.GlobalSum',
   'Flatten',
   'Reshape',

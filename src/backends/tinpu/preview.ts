@@ -1,4 +1,4 @@
-import { isConstant, mergeOrigins, opName, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { isConstant, mergeOrigins, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/shape.js';
 import type { LayerSummary } from '../summary.js';
 import type { Target } from '../targets.js';
@@ -31,6 +31,12 @@ export function previewLayers(
   const clips = new Map(
     points.flatMap(({ node, value, bounds }) => (bounds && value.producer ? [[value.producer, node]] : [])),
   );
+  // Behind an obstacle there are no points, but a Clip still belongs to the layer in front of it.
+  for (const node of graph.nodes) {
+    const layer = node.inputs[0]?.producer;
+    if (node.op !== 'Clip' || layer === undefined || !FORMS.has(opName(layer))) continue;
+    if (layer.outputs.some((output) => soleUser(graph, output) === node)) clips.set(node, layer);
+  }
   const inputs = points.filter(({ kind }) => kind === 'input').map(({ value }) => quantisingRow(value));
   const layers = graph.nodes
     .filter((node) => refused.has(node) || (!LAYOUT_OPERATORS.has(node.op) && !clips.has(node)))

@@ -4,7 +4,7 @@ import { sizeOf } from '../../ir/shape.js';
 import { numberData } from '../../ir/tensor.js';
 import type { Target } from '../targets.js';
 import type { LayerSummary, MemorySummary, TensorSummary } from '../summary.js';
-import { accumulatorOf, FLOAT32_EXACT } from './accumulators.js';
+import { accumulatorOf, FLOAT32_EXACT, isPool } from './accumulators.js';
 import { layerName } from './layer-name.js';
 import { layersOf, type Layer } from './layers.js';
 import type { TensorAgreement } from './measure.js';
@@ -76,11 +76,9 @@ function opOf({ node, accumulating }: Layer): string {
     case 'q.InputNorm':
       return 'quantise';
     case 'q.Conv':
-      return 'Conv';
+      return accumulating !== undefined && isPool(accumulating) ? 'AveragePool' : 'Conv';
     case 'q.MatMul':
       return 'Gemm';
-    case 'q.WindowSum':
-      return 'AveragePool';
     case 'q.GlobalSum':
       return 'GlobalAveragePool';
     default:

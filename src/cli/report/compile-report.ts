@@ -3,7 +3,7 @@ import type { Target } from '../../backends/targets.js';
 import { compact, formatBytes, formatReal, formatSeconds, formatShare, quantity } from '../text/format.js';
 import { printable } from '../text/width.js';
 import { factLines, type Fact } from './facts.js';
-import { layerTable } from './layer-table.js';
+import { commonReason, layerTable } from './layer-table.js';
 import type { TableOptions } from '../text/table.js';
 
 /** What was written. */
@@ -43,7 +43,9 @@ export function placement(layers: readonly LayerSummary[]): string {
   const onNpu = layers.filter((layer) => layer.placement === 'npu');
   const macs = macsOf(layers);
   const share = macs === 0 ? '' : `, ${formatShare(macsOf(onNpu) / macs)} of ${compact(macs)} MACs`;
-  return `${onNpu.length} of ${quantity(layers.length, 'layer')} on the NPU${share}`;
+  const common = commonReason(layers);
+  const reason = common === undefined ? '' : `; the others: ${common}`;
+  return `${onNpu.length} of ${quantity(layers.length, 'layer')} on the NPU${share}${printable(reason)}`;
 }
 
 const macsOf = (layers: readonly LayerSummary[]): number => layers.reduce((sum, { macs }) => sum + macs, 0);

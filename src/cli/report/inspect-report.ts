@@ -22,7 +22,7 @@ export function inspectReport(
   diagnostics: readonly Diagnostic[],
   options: TableOptions,
 ): string[] {
-  const { style, columns } = options;
+  const { style } = options;
   const { onnx, layers, kind, inputs, outputs, memory } = inspection;
   const head = factLines(
     [
@@ -48,14 +48,7 @@ export function inspectReport(
     '',
     ...head,
     ...(layers.length === 0 ? [] : ['', ...layerTable(layers, options), '', ...layerFacts(inspection, options)]),
-    ...diagnostics.flatMap((diagnostic) => [
-      '',
-      ...wrap(
-        `${diagnostic.severity === 'error' ? style.bad('obstacle') : style.warn(diagnostic.severity)}: ${sentence(diagnostic)}`,
-        columns,
-      ),
-      ...(diagnostic.hint === undefined ? [] : [style.dim(`  ${printable(diagnostic.hint)}`)]),
-    ]),
+    ...(diagnostics.length === 0 ? [] : ['', ...remarks(inspection, diagnostics, options)]),
   ];
 
   function layerFacts({ target }: Inspection, own: TableOptions): string[] {
@@ -63,7 +56,7 @@ export function inspectReport(
     const device = target === null ? undefined : findTarget(target);
     return factLines(
       [
-        ...(device === undefined ? [] : [['placement', `${placement(layers)} of ${device.name}`] as const]),
+        ...(device === undefined ? [] : [['placement', `on ${device.name}: ${placement(layers)}`] as const]),
         ...(memory.weightBytes === null
           ? []
           : [['weights', `${formatBytes(memory.weightBytes)} in integers`] as const]),
@@ -90,3 +83,29 @@ function describeTensor({ name, dtype, shape, scale, bits, signed }: InterfaceTe
   const type = `'${printable(name)}' ${printable(formatType(dtype, shape))}`;
   return scale === 1 ? type : `${type}, ${signed ? 'int' : 'uint'}${bits} of scale ${formatReal(scale)}`;
 }
+
+/** What stands in the way, and warnings; a hint is told once for neighbours that share it. */
+function remarks(
+  { model }: Inspection,
+  diagnostics: readonly Diagnostic[],
+  { style, columns }: TableOptions,
+): string[] {
+  return diagnostics.flatMap((diagnostic, i) => {
+    const { severity, hint } = diagnostic;
+    const text = sentence(diagnostic);
+    const place = printable(`${model}: `);
+    const lines = wrap(`${LABELS[severity]}: ${text.startsWith(place) ? text.slice(place.length) : text}`, columns - 2);
+    const label = severity === 'error' ? style.bad : style.warn;
+    const hinted = hint !== undefined && diagnostics[i + 1]?.hint !== hint;
+    return [
+      ...lines.map((line, at) => (at === 0 ? line.replace(LABELS[severity], label) : `  ${line}`)),
+      ...(hinted ? wrap(printable(hint), columns - 2).map((line) => style.dim(`  ${line}`)) : []),
+    ];
+  });
+}
+
+const LABELS: Readonly<Record<Diagnostic['severity'], string>> = {
+  error: 'obstacle',
+  warning: 'warning',
+  info: 'note',
+};

@@ -29,7 +29,11 @@ const COLUMNS: readonly Column[] = [
  * quantisation noise in dB). Below a layer on the CPU stands why. Columns that are empty throughout are left out.
  */
 export function layerTable(layers: readonly LayerSummary[], options: TableOptions): string[] {
-  const rows = layers.map((layer, index) => rowOf(layer, index, options.style));
+  const common = commonReason(layers);
+  const rows = layers.map((layer, index) => {
+    const reason = reasonOf(layer);
+    return rowOf(layer, index, reason === common ? undefined : reason, options.style);
+  });
   const kept = COLUMNS.map((_, i) => i).filter(
     (i) => i < PLACE || rows.some(({ cells }) => !EMPTY.has(cells[i] ?? '')),
   );
@@ -47,9 +51,20 @@ export function layerTable(layers: readonly LayerSummary[], options: TableOption
 /** The shape of one sample: without the batch axis. */
 const sampleShape = (shape: Shape): string => formatShape(shape.length > 1 ? shape.slice(1) : shape);
 
+/** Why a layer is on the CPU; undefined where the operator says it all. */
+function reasonOf({ placement, reason, op }: LayerSummary): string | undefined {
+  return placement === 'npu' || reason === `${op} runs on the CPU` ? undefined : reason;
+}
+
+/** The reason that all layers on the CPU share, which is told once; undefined when they differ. */
+export function commonReason(layers: readonly LayerSummary[]): string | undefined {
+  const reasons = layers.flatMap((layer) => reasonOf(layer) ?? []);
+  return reasons.length > 1 && new Set(reasons).size === 1 ? reasons[0] : undefined;
+}
+
 const EMPTY: ReadonlySet<string> = new Set(['', '–']);
 
-function rowOf(layer: LayerSummary, index: number, style: Style): Row {
+function rowOf(layer: LayerSummary, index: number, note: string | undefined, style: Style): Row {
   const { placement, pattern, op, outputShape, weightCount, macs, bytes, shift, sqnrDb } = layer;
   const total = bytes.weights + bytes.bias + bytes.scale + bytes.shift;
   const onCpu = placement === 'cpu';
@@ -67,8 +82,7 @@ function rowOf(layer: LayerSummary, index: number, style: Style): Row {
       total === 0 ? '–' : compact(total),
       formatDecibels(sqnrDb),
     ],
-    // Quantising the input is the CPU's work on every target.
-    note: onCpu && op !== 'quantise' ? printable(layer.reason) : undefined,
+    note: note === undefined ? undefined : printable(note),
     paint: (column, text) => {
       if (column === PLACE) return onCpu ? style.warn(text) : style.good(text);
       return column === SQNR && poor ? style.warn(text) : text;

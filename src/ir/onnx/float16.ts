@@ -34,7 +34,9 @@ export function bfloat16FromBits(bits: number): number {
 export function bfloat16ToBits(value: number): number {
   if (Number.isNaN(value)) return 0x7fc0;
   FLOAT[0] = value;
-  const bits = WORD[0] ?? 0;
+  let bits = WORD[0] ?? 0;
+  // What float32 has no room for becomes an odd last bit, so that rounding on decides as it would on the value itself.
+  if (FLOAT[0] !== value) bits = (Math.abs(FLOAT[0]) > Math.abs(value) ? bits - 1 : bits) | 1;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
 

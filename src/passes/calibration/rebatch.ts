@@ -22,7 +22,7 @@ export async function* rebatch(
         pending = [];
         filled = 0;
       }
-      const taken = Math.min(size, rows - row);
+      const taken = Math.min(size - filled, rows - row);
       pending.push(taken === rows ? batch : slice(batch, row, row + taken));
       row += taken;
       filled += taken;

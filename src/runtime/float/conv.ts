@@ -17,7 +17,8 @@ const ENOUGH_COLUMNS = 32;
 /** Samples are not joined beyond this many padded elements. */
 const ENOUGH_ELEMENTS = 2 ** 20;
 
-interface ConvPlan {
+/** How one convolution is executed; see `planConvolution`. */
+export interface ConvPlan {
   readonly dims: readonly number[];
   readonly batch: number;
   readonly group: number;
@@ -44,7 +45,8 @@ function repeated(table: Int32Array, count: number, step: number): Int32Array {
   return result;
 }
 
-const planOf = (spec: Operator): ((node: Node, inputs: Inputs) => ConvPlan) =>
+/** Plans of the nodes of one convolution operator with the attributes of Conv. */
+export const planConvolution = (spec: Operator): ((node: Node, inputs: Inputs) => ConvPlan) =>
   planned((node, inputs) => {
     const [dims = []] = resolveDims(spec, node, inputs);
     const x = present(inputs, 0).dims;
@@ -78,8 +80,8 @@ const planOf = (spec: Operator): ((node: Node, inputs: Inputs) => ConvPlan) =>
     };
   });
 
-/** Adds the convolution of x with w to y. */
-function convolve(plan: ConvPlan, x: NumberArray, w: NumberArray, y: NumberArray, arena: Arena): void {
+/** Adds the convolution of x with w to y; exact for integers in Float32Arrays with y an Int32Array. */
+export function convolve(plan: ConvPlan, x: NumberArray, w: NumberArray, y: NumberArray, arena: Arena): void {
   const { batch, group, channels, filters, window, chunk, inner } = plan;
   const columns = window.starts.length;
   const paddedSample = channels * window.paddedSize;
@@ -128,7 +130,7 @@ export function fillChannels(y: NumberArray, bias: NumberArray | undefined, chan
   }
 }
 
-const planConv = planOf(conv);
+const planConv = planConvolution(conv);
 
 const convKernel: Kernel = (node, inputs, arena) => {
   const plan = planConv(node, inputs);
@@ -141,7 +143,7 @@ const convKernel: Kernel = (node, inputs, arena) => {
   return [y];
 };
 
-const planConvInteger = planOf(convInteger);
+const planConvInteger = planConvolution(convInteger);
 
 /** The data less their zero point, of which there is one or one for each of as many equal parts. */
 function centred(data: NumberArray, zeroPoint: NumberArray | undefined, arena: Arena): Float32Array {

@@ -1,3 +1,4 @@
+import type { NumberArray } from '../../ir/dtype.js';
 import type { Product } from './product.js';
 
 /** Whether the indices that a product sums over come in threes that lie side by side in B, as in kernels 3 wide. */
@@ -13,7 +14,12 @@ export function inThrees(inner: Int32Array): boolean {
  * As `multiply` for a product of a single row, as depthwise convolutions are, whose indices come in threes: neighbouring
  * columns share two of the three elements they read.
  */
-export function multiplyRow(product: Product<Float32Array>, aBase: number, bBase: number, yBase: number): void {
+export function multiplyRow(
+  product: Product<Float32Array, NumberArray>,
+  aBase: number,
+  bBase: number,
+  yBase: number,
+): void {
   const { a, b, inner, from, y, to } = product;
   const columns = from.length - (from.length % 4);
   const depth = inner.length;

@@ -4,7 +4,7 @@ import type { NumberArray, TypedArray } from '../../ir/dtype.js';
  * Operands of Y += A · B, where B and Y lie in memory as tables say, so that a convolution is a product as it stands.
  * `from` and `to` have one entry a column, `inner` one for each index that the product sums over.
  */
-export interface Product<T extends TypedArray = NumberArray> {
+export interface Product<T extends TypedArray = NumberArray, Y extends TypedArray = T> {
   readonly rows: number;
   /** A(r, k) is a[aBase + r · aRow + k]. */
   readonly a: T;
@@ -14,14 +14,14 @@ export interface Product<T extends TypedArray = NumberArray> {
   readonly inner: Int32Array;
   readonly from: Int32Array;
   /** Y(r, c) is y[yBase + r · yRow + to[c]]. */
-  readonly y: T;
+  readonly y: Y;
   readonly yRow: number;
   readonly to: Int32Array;
 }
 
-/** Whether the three arrays are Float32Arrays, which `multiplyFloat32` is made for. */
-export const isFloat32 = (product: Product): product is Product<Float32Array> =>
-  product.a instanceof Float32Array && product.b instanceof Float32Array && product.y instanceof Float32Array;
+/** Whether both factors are Float32Arrays, which `multiplyFloat32` is made for. */
+export const isFloat32 = (product: Product): product is Product<Float32Array, NumberArray> =>
+  product.a instanceof Float32Array && product.b instanceof Float32Array;
 
 /** Adds the product to Y. Sums are taken in float64 and rounded once, when they are stored. */
 export function multiply(product: Product, aBase: number, bBase: number, yBase: number): void {
@@ -47,7 +47,12 @@ function multiplyAny(product: Product, aBase: number, bBase: number, yBase: numb
  * Four columns at a time, four rows where there are as many. Columns that lie side by side in B, as most do, are read
  * relative to the first. Beyond the last column the last one is computed again and not stored.
  */
-function multiplyFloat32(product: Product<Float32Array>, aBase: number, bBase: number, yBase: number): void {
+function multiplyFloat32(
+  product: Product<Float32Array, NumberArray>,
+  aBase: number,
+  bBase: number,
+  yBase: number,
+): void {
   const { rows, a, aRow, b, inner, from, y, yRow, to } = product;
   const columns = from.length;
   const depth = inner.length;

@@ -4,14 +4,13 @@ import { conv } from './conv.js';
 import { dequantize } from './dequantize.js';
 import { inputNorm } from './input-norm.js';
 import { matMul } from './mat-mul.js';
-import { globalSum, windowSum } from './window-sum.js';
+import { globalSum } from './global-sum.js';
 
 /** The integer reference interpreter: kernels of the quantised dialect. */
 export const INTEGER_KERNELS: readonly (readonly [string, Kernel])[] = [
   ['q.InputNorm', inputNorm],
   ['q.Conv', conv],
   ['q.MatMul', matMul],
-  ['q.WindowSum', windowSum],
   ['q.GlobalSum', globalSum],
   ['q.Bnorm', bnorm],
   ['q.Dequantize', dequantize],

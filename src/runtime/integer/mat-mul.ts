@@ -1,25 +1,33 @@
-import { numberData } from '../../ir/tensor.js';
+import { numbersOf } from '../float/buffers.js';
+import { multiples } from '../float/matmul.js';
+import { planned } from '../float/plan.js';
+import { multiply } from '../float/product.js';
 import type { Kernel } from '../kernel.js';
-import { accumulate, makeTaps } from './axpy.js';
+import { asFloat32, constantAsFloat32 } from './carrier.js';
 
-/** `q.MatMul`: each sample's outputs are a weighted sum of the rows of w. */
-export const matMul: Kernel = (_node, [x, w], arena) => {
-  const [batch = 0, features = 0] = x!.dims;
-  const columns = w!.dims[1]!;
-  const result = arena.tensor('int32', [batch, columns]);
+const tables = planned((_node, inputs) => {
+  const [depth = 0, columns = 0] = inputs[1]!.dims;
+  return { inner: multiples(depth, columns), columns: multiples(columns, 1) };
+});
+
+/** `q.MatMul`; exact as `q.Conv` is. */
+export const matMul: Kernel = (node, [x, w], arena) => {
+  const [rows = 0, depth = 0] = x!.dims;
+  const [, columns = 0] = w!.dims;
+  const plan = tables(node, [x, w]);
+  const result = arena.tensor('int32', [rows, columns]);
   result.data.fill(0);
-  const from = numberData(x!)!;
-  const weights = numberData(w!)!;
-  const taps = makeTaps(features);
-  for (let n = 0; n < batch; n++) {
-    taps.count = 0;
-    for (let k = 0; k < features; k++) {
-      const value = from[n * features + k]!;
-      if (value === 0) continue;
-      taps.weights[taps.count] = value;
-      taps.starts[taps.count++] = k * columns;
-    }
-    accumulate(result.data, n * columns, columns, weights, 1, taps);
-  }
+  const product = {
+    rows,
+    a: asFloat32(numbersOf(x!), arena),
+    aRow: depth,
+    b: constantAsFloat32(w!),
+    inner: plan.inner,
+    from: plan.columns,
+    y: result.data,
+    yRow: columns,
+    to: plan.columns,
+  };
+  multiply(product, 0, 0, 0);
   return [result];
 };

@@ -119,4 +119,15 @@ describe('storedNpy', () => {
     await expect(collect(source, 4)).rejects.toMatchObject({ diagnostics: [{ code: 'samples-changed' }] });
     expect(files.map((file) => file.open)).toEqual([0, 0]);
   });
+
+  it('refuses one of several files that has become longer', async () => {
+    const files = [new MadeUpFile([8, 40]), new MadeUpFile([12, 40])];
+    let opened = 0;
+    const grown = await storedNpy(() => files[Math.min(opened++, 1)]!.source(), 'a.npy');
+    const steady = await storedNpy(new MadeUpFile([8, 40]).source, 'b.npy');
+    const inputs = [inputOf('a', ['N', 40]), inputOf('b', ['N', 40])];
+    await expect(collect(fitSamples(inputs, [[grown, steady]]), 4)).rejects.toMatchObject({
+      diagnostics: [{ code: 'samples-changed', at: { file: 'a.npy' } }],
+    });
+  });
 });

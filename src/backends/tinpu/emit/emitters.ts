@@ -1,6 +1,5 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { opName, type Node, type Value } from '../../../ir/graph.js';
-import { sizeOf } from '../../../ir/shape.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
 import { layerName } from '../layer-name.js';
 import type { Carrier, Emitter } from './carrier.js';
@@ -56,19 +55,6 @@ const matMul: Emitter = (node, to) => {
   to.define(result, to.op(`${layerName(node)}/MatMul`, 'MatMul', [to.read(x), to.constant(weight)], result.name));
 };
 
-/** The window sum as the depthwise convolution with all-ones weights that the NPU executes (spec 1.3). */
-const windowSum: Emitter = (node, to) => {
-  const [x] = node.inputs;
-  const channels = x?.type.shape[1];
-  if (typeof channels !== 'number') throw new InternalError('the channels of a pool are known');
-  const result = resultOf(node);
-  const kernel = node.attrs.ints('kernel_shape');
-  const ones = new Tensor('float32', [channels, 1, ...kernel], new Float32Array(channels * sizeOf(kernel)).fill(1));
-  const attrs = node.attrs.with('group', channels).with('dilations', [1, 1]);
-  const inputs = [to.read(x), to.tensor(ones, `${result.name}/ones`)];
-  to.define(result, to.op(`${layerName(node)}/Conv`, 'Conv', inputs, result.name, attrs));
-};
-
 const globalSum: Emitter = (node, to) => {
   const [x] = node.inputs;
   const result = resultOf(node);
@@ -97,7 +83,6 @@ const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
   ['q.Bnorm', bnorm],
   ['q.Conv', conv],
   ['q.MatMul', matMul],
-  ['q.WindowSum', windowSum],
   ['q.GlobalSum', globalSum],
   ['q.Dequantize', dequantize],
 ]);

@@ -120,18 +120,6 @@ export const matMul: Operator = quantised({
   },
 });
 
-/** Sum over a window of each channel, the padding counting as 0: [N, C, H, W] → int32 [N, C, H', W'] (spec 1.3). */
-export const windowSum: Operator = quantised({
-  name: 'WindowSum',
-  inputs: [1, 1],
-  attributes: { ...WINDOW, kernel_shape: { kind: 'ints', required: true } },
-  infer: (call) => {
-    const { batch, channels, map } = mapOf(typedInput(call, 0, ACTIVATION_TYPES, 4).type.shape);
-    const window = windowOf(call.attrs, call.attrs.ints('kernel_shape'));
-    return [{ type: { dtype: 'int32', shape: [batch, channels, ...slide(call, map, window)] } }];
-  },
-});
-
 /** Sum over the whole map of each channel: [N, C, H, W] → int32 [N, C, 1, 1] (spec 1.3). */
 export const globalSum: Operator = quantised({
   name: 'GlobalSum',
@@ -165,7 +153,6 @@ export const QUANTISED_OPERATORS: readonly Operator[] = [
   inputNorm,
   conv,
   matMul,
-  windowSum,
   globalSum,
   bnorm,
 ];

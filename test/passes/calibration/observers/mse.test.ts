@@ -61,6 +61,14 @@ describe('MseObserver', () => {
     });
   });
 
+  it('does not weigh zeros, even where a step is narrower than a bin', () => {
+    const sparse = gaussian(6000, 11).map((x, i) => (i % 20 === 0 ? Math.abs(x) : 0));
+    const observer = new MseObserver(12);
+    observer.observe(sparse);
+    const least = leastError(sparse, Math.max(...sparse), false, 12);
+    expect(quantisationError(sparse, observer.range(), 12)).toBeLessThanOrEqual(1.02 * least);
+  });
+
   it('clips more the fewer bits there are', () => {
     const data = gaussian(6000, 9);
     const [eight, four] = [8, 4].map((bits) => {
