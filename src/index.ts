@@ -57,9 +57,9 @@ export {
 export { operatorTable, type OperatorTable } from './ir/ops/table.js';
 
 // ONNX files.
-export { importModel, type ImportedModel, type ImportOptions } from './ir/onnx/import.js';
+export { importModel, type ImportedModel, type ImportOptions, type ModelMetadata } from './ir/onnx/import.js';
 export { exportModel, type ExportOptions } from './ir/onnx/export.js';
-export type { ModelMetadata } from './ir/onnx/metadata.js';
+
 export type { ResolveExternal } from './ir/onnx/external-data.js';
 
 // Rules: a pattern, a check, a rewrite.

@@ -56,12 +56,13 @@ export async function compileModel(bytes: Uint8Array, options: CompileModelOptio
 }
 
 function targetOf(target: Target | string): Target {
-  const found = typeof target === 'string' ? findTarget(target) : target;
+  if (typeof target !== 'string') return target;
+  const found = findTarget(target);
   if (found !== undefined) return found;
   throw new UserError({
     code: 'unknown-target',
     severity: 'error',
-    message: `the target '${String(target)}' is not known, accepted: ${TARGETS.map(({ name }) => name).join(', ')}`,
+    message: `the target '${target}' is not known, accepted: ${TARGETS.map(({ name }) => name).join(', ')}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { InternalError } from '../ir/diagnostics.js';
 import type { GraphEditor } from '../ir/editor.js';
-import { isGraphOutput, opName, type Node } from '../ir/graph.js';
+import { isConstant, isGraphOutput, opName, type Node } from '../ir/graph.js';
 import type { OperatorTable } from '../ir/ops/table.js';
 import { printGraph, printNode } from '../ir/text/print.js';
 import type { Rule } from './rule.js';
@@ -33,8 +33,9 @@ export function applyRules(editor: GraphEditor, rules: readonly Rule[], options:
   const byRoot = indexByRoot(rules);
   const queue = new Set(graph.nodes);
   const stop = editor.listen((event) => {
+    if (event.kind === 'output-changed') return;
+    touch(event.node, queue);
     if (event.kind === 'node-removed') queue.delete(event.node);
-    else if (event.kind !== 'output-changed') touch(event.node, queue);
   });
   let applications = 0;
   try {
@@ -74,7 +75,10 @@ export function removeIfDead(editor: GraphEditor, node: Node): void {
   }
 }
 
-/** A change at a node may let rules match at the node, at its readers and at the readers of those. */
+/**
+ * A change at a node may let rules match at the node, at its readers and at the readers of those, at the producers of
+ * what it reads and, as it may be or have been one reader among several, at the other readers.
+ */
 function touch(node: Node, queue: Set<Node>): void {
   queue.add(node);
   for (const output of node.outputs) {
@@ -83,7 +87,11 @@ function touch(node: Node, queue: Set<Node>): void {
       for (const result of reader.outputs) for (const use of result.uses) queue.add(use.node);
     }
   }
-  for (const input of node.inputs) if (input?.producer !== undefined) queue.add(input.producer);
+  for (const input of node.inputs) {
+    if (input === undefined || isConstant(input)) continue;
+    if (input.producer !== undefined) queue.add(input.producer);
+    for (const { node: sibling } of input.uses) queue.add(sibling);
+  }
 }
 
 function indexByRoot(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {

@@ -81,6 +81,13 @@ describe('one input', () => {
     expect(elementsOf(batches, 'x')).toEqual(upTo(40_000));
   });
 
+  it('is kept when the only file has to be read as a whole', async () => {
+    await write({ 'calib.csv': '0,1\n2,3\n' });
+    const source = await opened(['calib.csv']);
+    await rm(join(cwd, 'calib.csv'));
+    expect(elementsOf(await collect(source), 'x')).toEqual(upTo(4));
+  });
+
   it('is read from several files in the given order', async () => {
     await write({ 'b.npy': npy([2, 2]), 'a.csv': '4,5\n', 'c.pb': pb([1, 2], 6) });
     const source = await opened(['b.npy', 'a.csv', 'c.pb']);

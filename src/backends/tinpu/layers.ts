@@ -36,12 +36,7 @@ export function layersOf(graph: Graph): Layer[] {
 const pair = (values: readonly number[]): readonly [number, number] => [values[0] ?? 1, values[1] ?? 1];
 const ONE: readonly [number, number] = [1, 1];
 
-/**
- * The sizes of a layer.
- * @param node the one that accumulates
- * @param form the operator of the quantised dialect that the node is, or will be when it is lowered
- */
-export function shapeOf(node: Node, form: string = opName(node)): LayerShape {
+function shapeOf(node: Node): LayerShape {
   const [x, weight] = node.inputs;
   const channels = (value: Value | undefined): number => {
     const dim = value?.type.shape[1];
@@ -57,13 +52,13 @@ export function shapeOf(node: Node, form: string = opName(node)): LayerShape {
     dilations: ONE,
     weightBits: 8,
   };
-  switch (form) {
+  switch (opName(node)) {
     case 'q.Conv': {
       const shape: LayerShape = {
         ...base,
-        groups: node.attrs.int('group', 1),
+        groups: node.attrs.int('group'),
         kernel: pair(weight?.constant?.dims.slice(2) ?? []),
-        strides: pair(node.attrs.ints('strides', [1, 1])),
+        strides: pair(node.attrs.ints('strides')),
         dilations: pair(node.attrs.ints('dilations')),
         weightBits: isPool(node) ? 2 : 8,
       };
@@ -89,7 +84,7 @@ export function shapeOf(node: Node, form: string = opName(node)): LayerShape {
 }
 
 /** The pattern of spec 2.1; undefined for a grouped convolution that is not depthwise, and for 2 or 3 input channels. */
-function convolutionPattern({ groups, inputChannels, outputChannels, kernel }: LayerShape): Pattern | undefined {
+export function convolutionPattern({ groups, inputChannels, outputChannels, kernel }: LayerShape): Pattern | undefined {
   if (groups > 1) return groups === inputChannels && groups === outputChannels ? 'DWCONV' : undefined;
   if (kernel[0] === 1 && kernel[1] === 1) return 'PWCONV';
   return inputChannels === 1 ? 'FCONV' : 'GCONV';

@@ -3,18 +3,14 @@ import { sizeOf } from '../../ir/shape.js';
 import type { LayerSummary } from '../summary.js';
 import type { Target } from '../targets.js';
 import { layerName } from './layer-name.js';
-import { shapeOf } from './layers.js';
+import { convolutionPattern } from './layers.js';
+import type { LayerShape } from './placement/layer.js';
 import { place } from './placement/place.js';
 import type { RuleSet } from './placement/rules.js';
 import { LAYOUT_OPERATORS, type Roles } from './roles.js';
 
-/** What lowering makes of float operators, as far as it makes layers of them. */
-const FORMS: ReadonlyMap<string, string> = new Map([
-  ['Conv', 'q.Conv'],
-  ['Gemm', 'q.MatMul'],
-  ['AveragePool', 'q.WindowSum'],
-  ['GlobalAveragePool', 'q.GlobalSum'],
-]);
+/** Operators that requantise their result, into which a Clip behind them merges. */
+const REQUANTISING: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'AveragePool', 'GlobalAveragePool']);
 
 /**
  * The rows that the report on a canonical float graph will have, with what is known before calibration; scales, shifts and
@@ -33,11 +29,11 @@ export function previewLayers(
   );
   // Behind an obstacle there are no points, but a Clip still belongs to the layer in front of it.
   for (const node of graph.nodes) {
-    const layer = node.inputs[0]?.producer;
-    if (node.op !== 'Clip' || layer === undefined || !FORMS.has(opName(layer))) continue;
-    if (layer.outputs.some((output) => soleUser(graph, output) === node)) clips.set(node, layer);
+    const [source] = node.inputs;
+    if (node.op !== 'Clip' || source?.producer === undefined || !REQUANTISING.has(opName(source.producer))) continue;
+    if (soleUser(graph, source) === node) clips.set(node, source.producer);
   }
-  const inputs = points.filter(({ kind }) => kind === 'input').map(({ value }) => quantisingRow(value));
+  const inputs = points.filter(({ kind }) => kind === 'input').map(({ value }) => quantisingRow(value, value.name));
   const layers = graph.nodes
     .filter((node) => refused.has(node) || (!LAYOUT_OPERATORS.has(node.op) && !clips.has(node)))
     .map((node): LayerSummary => {
@@ -46,11 +42,14 @@ export function previewLayers(
       const obstacle = refused.get(node);
       if (obstacle !== undefined) return { ...row, pattern: null, placement: 'cpu', reason: obstacle.reason };
       const op = affine.has(node) ? 'quantise' : row.op;
-      const shape = shapeOf(node, FORMS.get(opName(node)));
+      const shape = shapeOf(node);
       const { unit, reason } = place(shape, target, rules, op);
       return { ...row, op, pattern: shape.pattern ?? null, placement: unit, reason };
     });
-  return [...inputs, ...layers];
+  const tails = points.flatMap(({ kind, node, value }) =>
+    kind === 'tail' ? [quantisingRow(value, node === undefined ? value.name : layerName(node))] : [],
+  );
+  return [...inputs, ...layers, ...tails];
 }
 
 const OPEN = {
@@ -66,7 +65,7 @@ const OPEN = {
 
 const NO_BYTES: LayerSummary['bytes'] = { weights: 0, bias: 0, scale: 0, shift: 0 };
 
-function quantisingRow({ name, type }: Value): LayerSummary {
+function quantisingRow({ type }: Value, name: string): LayerSummary {
   return {
     ...OPEN,
     name,
@@ -87,10 +86,10 @@ function quantisingRow({ name, type }: Value): LayerSummary {
 function describe(node: Node, fused: readonly Node[]): Omit<LayerSummary, 'placement' | 'reason' | 'pattern'> {
   const [output] = node.outputs;
   const shape = output?.type.shape ?? [];
-  const form = FORMS.get(opName(node));
-  const weight = form === undefined ? undefined : node.inputs[1];
+  const requantises = REQUANTISING.has(opName(node));
+  const weight = requantises ? node.inputs[1] : undefined;
   const weightCount = weight !== undefined && isConstant(weight) ? weight.constant.size : 0;
-  const channels = form !== undefined && typeof shape[1] === 'number' ? shape[1] : 0;
+  const channels = requantises ? channelsOf(output) : 0;
   const elements = sizeOf(shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
   return {
     ...OPEN,
@@ -101,9 +100,47 @@ function describe(node: Node, fused: readonly Node[]): Omit<LayerSummary, 'place
     macs: channels === 0 ? 0 : (elements * weightCount) / channels,
     weightBits: weightCount === 0 ? null : 8,
     weightCount,
-    bytes:
-      form === undefined
-        ? NO_BYTES
-        : { weights: weightCount, bias: channels * (weightCount === 0 ? 2 : 3), scale: channels, shift: channels },
+    bytes: requantises
+      ? { weights: weightCount, bias: channels * (weightCount === 0 ? 2 : 3), scale: channels, shift: channels }
+      : NO_BYTES,
   };
+}
+
+function channelsOf(value: Value | undefined): number {
+  const dim = value?.type.shape[1];
+  return typeof dim === 'number' ? dim : 0;
+}
+
+const pair = (values: readonly number[]): readonly [number, number] => [values[0] ?? 1, values[1] ?? 1];
+
+/** The sizes of the layer that a float node will be. */
+function shapeOf(node: Node): LayerShape {
+  const [x, weight] = node.inputs;
+  const sizes: LayerShape = {
+    pattern: undefined,
+    inputChannels: channelsOf(x),
+    outputChannels: channelsOf(node.outputs[0]),
+    groups: node.attrs.int('group', 1),
+    kernel: pair(node.attrs.ints('kernel_shape', weight?.constant?.dims.slice(2) ?? [])),
+    strides: pair(node.attrs.ints('strides', [])),
+    dilations: pair(node.attrs.ints('dilations', [])),
+    weightBits: 8,
+  };
+  switch (opName(node)) {
+    case 'Conv':
+      return { ...sizes, pattern: convolutionPattern(sizes) };
+    case 'Gemm':
+      return { ...sizes, pattern: 'FC' };
+    case 'GlobalAveragePool': {
+      const sides = x?.type.shape.slice(2).filter((side) => typeof side === 'number') ?? [];
+      return { ...sizes, pattern: 'AVGPOOL', area: sizeOf(sides), weightBits: 2 };
+    }
+    case 'AveragePool':
+      // A pool that is not global is executed as a depthwise convolution with 2-bit weights (spec 1.3).
+      return { ...sizes, pattern: 'DWCONV', groups: sizes.inputChannels, weightBits: 2 };
+    case 'MaxPool':
+      return { ...sizes, pattern: 'MAXPOOL' };
+    default:
+      return sizes;
+  }
 }

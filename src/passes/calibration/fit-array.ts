@@ -20,7 +20,7 @@ export function fitArray(input: SampleInput, source: ArraySource): FittedArray |
   };
   const found = `${nameOf(source)} is ${source.array.dtype}[${dims.join(',')}]`;
   if (dims.includes(0)) {
-    return fault('no-samples', `${found}, which holds no sample`, 'give data with at least one sample');
+    return fault('no-samples', `${found}, which has no elements`, 'give data with at least one sample');
   }
   if (shape.length === 0) {
     if (sizeOf(dims) === 1) return { input, source, fit: undefined };

@@ -1,4 +1,4 @@
-import { integerRange, isFloat, type NumberArray } from '../../ir/dtype.js';
+import { integerRange, isFloat, type DType, type NumberArray } from '../../ir/dtype.js';
 import type { Node } from '../../ir/graph.js';
 import type { Operator } from '../../ir/ops/operator.js';
 import { averagePool, lpPool, maxPool, poolFacts } from '../../ir/ops/pool.js';
@@ -151,7 +151,7 @@ function maxWithIndices({ dims, axes }: PoolPlan, x: Tensor, columnMajor: boolea
   const indices = arena.tensor('int64', dims);
   const data = numbersOf(x);
   const result = numbersOf(values);
-  const lowest = isFloat(x.dtype) ? -Infinity : integerRange(x.dtype).lo;
+  const lowest = lowestOf(x.dtype);
   const planes = dims[0]! * dims[1]!;
   let at = 0;
   for (let plane = 0; plane < planes; plane++) {
@@ -188,12 +188,15 @@ function maxWithIndices({ dims, axes }: PoolPlan, x: Tensor, columnMajor: boolea
   return [values, indices];
 }
 
+/** Where padding has this value it is as good as not there. */
+const lowestOf = (dtype: DType): number => (isFloat(dtype) ? -Infinity : integerRange(dtype).lo);
+
 const planMaxPool = planOf(maxPool);
 
 const maxPoolKernel: Kernel = (node, inputs, arena) => {
   const plan = planMaxPool(node, inputs);
   const x = present(inputs, 0);
-  if (node.outputs.length === 1 && isFloat(x.dtype)) return [pool(plan, x, -Infinity, arena, largest)];
+  if (node.outputs.length === 1) return [pool(plan, x, lowestOf(x.dtype), arena, largest)];
   const results = maxWithIndices(plan, x, node.attrs.int('storage_order', 0) === 1, arena);
   return results.slice(0, node.outputs.length);
 };

@@ -112,10 +112,16 @@ describe('MaxPool', () => {
   });
 
   it('gives NaN for windows that hold one, wherever it lies', () => {
-    const x = Tensor.float32([1, 1, 6], [NaN, 1, 2, 3, NaN, 0]);
-    for (const outputs of [1, 2]) {
-      const [y] = run(maxPool, NN_KERNELS, [x], { kernel_shape: [2] }, outputs);
-      expectEqual(y, Tensor.float32([1, 1, 5], [NaN, 2, 3, NaN, NaN]));
+    const size = 11;
+    const reach = 3;
+    for (let place = 0; place < size; place++) {
+      const values = Array.from({ length: size }, (_, i) => (i === place ? NaN : (i * 7) % 5));
+      const expected = Array.from({ length: size - reach + 1 }, (_, o) => Math.max(...values.slice(o, o + reach)));
+      for (const outputs of [1, 2]) {
+        const x = Tensor.float32([1, 1, size], values);
+        const [y] = run(maxPool, NN_KERNELS, [x], { kernel_shape: [reach] }, outputs);
+        expectEqual(y, Tensor.float32([1, 1, expected.length], expected));
+      }
     }
   });
 

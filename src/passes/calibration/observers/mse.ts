@@ -31,9 +31,9 @@ export class MseObserver implements Observer {
     const full = Math.max(-min, max);
     if (full === 0) return extent;
     const error = errorOfThreshold(this.#histogram, this.#bits, min < 0);
-    let best = { threshold: full, error: error(full) };
+    let best = { threshold: full, error: error(full, Infinity) };
     const consider = (threshold: number): void => {
-      const candidate = error(threshold);
+      const candidate = error(threshold, best.error);
       if (candidate < best.error) best = { threshold, error: candidate };
     };
     let step = full / COARSE_STEPS;
@@ -51,21 +51,25 @@ export class MseObserver implements Observer {
 }
 
 /**
- * The sum of squared errors that a threshold causes, as a function of it. Values count as spread evenly over their bin,
+ * The sum of squared errors that a threshold causes, as a function of it, given up once it exceeds `bound`. Values count as spread evenly over their bin,
  * except zeros, which have no error; so the answer stays right when a quantisation step is narrower than a bin.
  */
-function errorOfThreshold(histogram: Histogram, bits: number, signed: boolean): (threshold: number) => number {
+function errorOfThreshold(
+  histogram: Histogram,
+  bits: number,
+  signed: boolean,
+): (threshold: number, bound: number) => number {
   const { width, origin } = histogram;
   const counts = histogram.nonZeroCounts();
   const used = counts.reduce((last, count, i) => (count > 0 ? i : last), -1);
   const hi = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
   const lo = signed ? -hi - 1 : 0;
   const steps = signed ? hi + 0.5 : hi;
-  return (threshold) => {
+  return (threshold, bound) => {
     const scale = threshold / steps;
     let sum = 0;
     let before = errorIntegral(origin * width, scale, lo, hi);
-    for (let i = 0; i <= used; i++) {
+    for (let i = 0; i <= used && sum <= bound * width; i++) {
       const after = errorIntegral((origin + i + 1) * width, scale, lo, hi);
       sum += (counts[i] ?? 0) * (after - before);
       before = after;
