@@ -8,7 +8,7 @@ import type { BackendName, Target } from './targets.js';
 import type { Summary } from './summary.js';
 
 /** Stages of a compilation, as progress and timings name them. */
-export type Stage = 'import' | 'canonicalise' | 'calibrate' | 'lower' | 'emit' | 'check' | 'measure';
+export type Stage = 'import' | 'canonicalise' | 'calibrate' | 'lower' | 'emit' | 'check';
 
 export interface CompileOptions {
   readonly target: Target;

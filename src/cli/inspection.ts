@@ -76,7 +76,8 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
   const kind = modelKind(graph);
   const own = readQuantcMetadata(metadata.metadataProps);
   const target = options.target ?? (own && findTarget(own.target));
-  const found = kind === 'tinpu' ? quantisedLayers(graph, target, options) : floatLayers(graph, kind, options);
+  const found =
+    kind === 'tinpu' ? quantisedLayers(graph, target, own !== undefined, options) : floatLayers(graph, kind, options);
   const diagnostics = [...imported.diagnostics, ...found.diagnostics];
   const weightBytes = found.layers.reduce((sum, { bytes: b }) => sum + b.weights + b.bias + b.scale + b.shift, 0);
   const facts = countGraph(graph);
@@ -123,12 +124,23 @@ interface FoundLayers {
   readonly graph: Graph | undefined;
 }
 
+/** What quantc appends to the name of a layer for the nodes that it writes for it. */
+const EMITTED_SUFFIX = /\/(?:Conv|MatMul|ReduceSum|quantize\/Floor)$/;
+
 /** The integers found in a quantised model; scales are not in the file but for quantc's own. */
-function quantisedLayers(graph: Graph, target: Target | undefined, { rules, trace }: InspectOptions): FoundLayers {
+function quantisedLayers(
+  graph: Graph,
+  target: Target | undefined,
+  own: boolean,
+  { rules, trace }: InspectOptions,
+): FoundLayers {
   const lifted = liftCarrier(graph, trace);
   const placed = target ?? findTarget('tinpu');
   if (placed === undefined) throw new InternalError('the target without limits is missing');
-  const names = layersOf(lifted).map(({ node, accumulating }) => layerName(accumulating ?? node));
+  const names = layersOf(lifted).map(({ node, accumulating }) => {
+    const name = layerName(accumulating ?? node);
+    return own ? name.replace(EMITTED_SUFFIX, '') : name;
+  });
   const layers = summariseLayers(lifted, placed, rules, new Map());
   return {
     layers: layers.map((layer, i) => ({ ...layer, name: names[i] ?? layer.name })),

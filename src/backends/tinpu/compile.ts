@@ -26,7 +26,7 @@ import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refuseObstacles, refuseViolations } from './refusals.js';
 import { assignRoles, rawInput, type QuantisationPoint } from './roles.js';
-import { checkReadBack } from './self-check.js';
+import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
 
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
@@ -90,13 +90,16 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
       metadata: [['quantc', JSON.stringify(metadata)]],
     });
   });
-  await watch.time('check', async () => {
-    const lifted = liftCarrier(importModel(emitted).graph);
-    await checkReadBack(quantised, lifted, samples, TINPU_KERNELS, { batchSize, limit: CHECKED_SAMPLES });
+  const measured = await watch.time('check', () => {
+    const selfCheck = new SelfCheck(liftCarrier(importModel(emitted).graph), TINPU_KERNELS);
+    return measure(float, quantised, samples, {
+      kernels: TINPU_KERNELS,
+      batchSize,
+      limit: MEASURED_SAMPLES,
+      check: (batch, tensors) => selfCheck.check(batch, tensors),
+      checked: CHECKED_SAMPLES,
+    });
   });
-  const measured = await watch.time('measure', () =>
-    measure(float, quantised, samples, TINPU_KERNELS, { batchSize, limit: MEASURED_SAMPLES }),
-  );
   const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
   const summary: Summary = {
     version: VERSION,

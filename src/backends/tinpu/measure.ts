@@ -1,7 +1,8 @@
-import type { Graph, Quantisation, Value } from '../../ir/graph.js';
-import { valuesOf } from '../../ir/graph.js';
-import { numberData } from '../../ir/tensor.js';
-import type { SampleSource } from '../../passes/calibration/samples.js';
+import type { NumberArray } from '../../ir/dtype.js';
+import { valuesOf, type Graph, type Quantisation } from '../../ir/graph.js';
+import { numberData, Tensor } from '../../ir/tensor.js';
+import { rowsOf } from '../../passes/calibration/rebatch.js';
+import type { SampleBatch, SampleSource } from '../../passes/calibration/samples.js';
 import { Agreement, argmax } from '../../runtime/agreement.js';
 import { prepare } from '../../runtime/executor.js';
 import type { KernelTable } from '../../runtime/kernel.js';
@@ -20,76 +21,101 @@ export interface Measurement {
   readonly tensors: ReadonlyMap<string, TensorAgreement>;
 }
 
+export interface MeasureOptions {
+  readonly kernels: KernelTable;
+  readonly batchSize: number;
+  /** Samples after which to stop; the batch that reaches it is finished. */
+  readonly limit: number;
+  /** Given every tensor of the quantised graph, by label, for the first batches up to `checked` samples. */
+  readonly check: (batch: SampleBatch, tensors: ReadonlyMap<string, Tensor>) => void;
+  readonly checked: number;
+}
+
 /** Runs float and quantised graph side by side, batch by batch, and compares tensors of equal label. */
 export async function measure(
   float: Graph,
   quantised: Graph,
   samples: SampleSource,
-  kernels: KernelTable,
-  options: { readonly batchSize: number; readonly limit: number },
+  { kernels, batchSize, limit, check, checked }: MeasureOptions,
 ): Promise<Measurement> {
   const reference = prepare(float, kernels);
   const approximation = prepare(quantised, kernels);
-  const grids = new Map<string, Quantisation>();
-  for (const { name, type } of valuesOf(quantised)) if (type.quantisation) grids.set(name, type.quantisation);
-  const wanted = new Set([...valuesOf(float)].filter(({ name, producer }) => producer && grids.has(name)));
-  const tensors = new Map<string, TensorMeasure>();
-  const outputs = new Agreement();
-  let agreeing = 0;
-  let ranked = 0;
-  let seen = 0;
-  for await (const batch of samples.batches(options.batchSize)) {
-    const floats = new Map<string, Float32Array>();
-    const keep = (value: Value, data: ArrayLike<number>): void => {
-      if (wanted.has(value)) floats.set(value.name, Float32Array.from(data));
-    };
-    const expected = reference.run(batch, {
-      observe: (value, tensor) => {
-        const data = numberData(tensor);
-        if (data !== undefined) keep(value, data);
-        return undefined;
-      },
-    });
-    const actual = approximation.run(batch, {
-      observe: (value, tensor) => {
-        const grid = grids.get(value.name);
-        const data = numberData(tensor);
-        const real = floats.get(value.name);
-        if (grid === undefined || data === undefined || real === undefined || value.type.quantisation !== grid)
-          return undefined;
-        const measured = tensors.get(value.name) ?? new TensorMeasure(grid);
-        measured.add(real, data);
-        tensors.set(value.name, measured);
-        return undefined;
-      },
-    });
-    for (const { name, value } of quantised.outputs) {
-      const a = expected.get(name);
-      const b = actual.get(name);
-      const real = a && numberData(a);
-      const integers = b && numberData(b);
-      if (a === undefined || real === undefined || integers === undefined) continue;
-      outputs.add(real, integers, value.type.quantisation?.scale ?? 1);
-      const classes = a.rank === 2 ? (a.dims[1] ?? 0) : 0;
-      if (classes < 2 || quantised.outputs.length > 1) continue;
-      for (let at = 0; at < real.length; at += classes) {
-        ranked++;
-        if (argmax(real, at, classes) === argmax(integers, at, classes)) agreeing++;
-      }
-    }
-    const [first] = batch.values();
-    seen += first?.dims[0] ?? 1;
-    if (seen >= options.limit) break;
+  const measures = new Map<string, TensorMeasure>();
+  for (const { name, type } of valuesOf(quantised)) {
+    if (type.quantisation !== undefined) measures.set(name, new TensorMeasure(type.quantisation));
   }
-  return {
-    accuracy: {
-      samples: seen,
-      sqnrDb: finite(outputs.sqnrDb),
-      maxAbsDiff: finite(outputs.maxAbsDiff),
-      top1Agreement: ranked === 0 ? null : agreeing / ranked,
-    },
-    tensors,
-  };
+  const outputs = new OutputMeasure(quantised);
+  let seen = 0;
+  for await (const batch of samples.batches(batchSize)) {
+    const floats = new Map<string, Float32Array>();
+    const expected = reference.run(batch, {
+      observe: ({ name, producer }, tensor) => {
+        const data = numberData(tensor);
+        if (producer !== undefined && data !== undefined && measures.has(name))
+          floats.set(name, Float32Array.from(data));
+        return undefined;
+      },
+    });
+    const kept = new Map<string, Tensor>();
+    const actual = approximation.run(batch, {
+      observe: ({ name }, tensor) => {
+        const data = numberData(tensor);
+        const real = floats.get(name);
+        if (data !== undefined && real !== undefined) measures.get(name)?.add(real, data);
+        if (seen < checked) kept.set(name, copyOf(tensor));
+        return undefined;
+      },
+    });
+    outputs.add(expected, actual);
+    if (seen < checked) check(batch, kept);
+    seen += rowsOf(batch);
+    if (seen >= limit) break;
+  }
+  const observed = [...measures].filter(([, { count }]) => count > 0);
+  return { accuracy: { samples: seen, ...outputs.summary }, tensors: new Map(observed) };
+}
+
+const copyOf = ({ dtype, dims, data }: Tensor): Tensor => new Tensor(dtype, dims, data.slice());
+
+/** Agreement of the graph's outputs. */
+class OutputMeasure {
+  readonly #graph: Graph;
+  readonly #agreement = new Agreement();
+  #ranked = 0;
+  #agreeing = 0;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  add(expected: ReadonlyMap<string, Tensor>, actual: ReadonlyMap<string, Tensor>): void {
+    const { outputs } = this.#graph;
+    for (const { name, value } of outputs) {
+      const reference = expected.get(name);
+      const real = reference && numberData(reference);
+      const approximation = actual.get(name);
+      const integers = approximation && numberData(approximation);
+      if (reference === undefined || real === undefined || integers === undefined) continue;
+      this.#agreement.add(real, integers, value.type.quantisation?.scale ?? 1);
+      if (reference.rank === 2 && outputs.length === 1) this.#rank(real, integers, reference.dims[1] ?? 0);
+    }
+  }
+
+  get summary(): Omit<AccuracySummary, 'samples'> {
+    return {
+      sqnrDb: finite(this.#agreement.sqnrDb),
+      maxAbsDiff: finite(this.#agreement.maxAbsDiff),
+      top1Agreement: this.#ranked === 0 ? null : this.#agreeing / this.#ranked,
+    };
+  }
+
+  #rank(real: NumberArray, integers: NumberArray, classes: number): void {
+    if (classes < 2) return;
+    for (let at = 0; at < real.length; at += classes) {
+      this.#ranked++;
+      if (argmax(real, at, classes) === argmax(integers, at, classes)) this.#agreeing++;
+    }
+  }
 }
 
 const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
@@ -111,6 +137,10 @@ class TensorMeasure implements TensorAgreement {
   add(real: Float32Array, integers: ArrayLike<number>): void {
     this.#agreement.add(real, integers, this.#scale);
     for (const x of real) if (x < this.#lowest || x > this.#highest) this.#saturated++;
+  }
+
+  get count(): number {
+    return this.#agreement.count;
   }
 
   get sqnrDb(): number {

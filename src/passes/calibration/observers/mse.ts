@@ -51,8 +51,9 @@ export class MseObserver implements Observer {
 }
 
 /**
- * The sum of squared errors that a threshold causes, as a function of it, given up once it exceeds `bound`. Values count as spread evenly over their bin,
- * except zeros, which have no error; so the answer stays right when a quantisation step is narrower than a bin.
+ * The sum of squared errors that a threshold causes, as a function of it, given up once it exceeds `bound`. Values count
+ * as spread evenly over their bin, except zeros, which have no error; so the answer stays right when a quantisation step
+ * is narrower than a bin.
  */
 function errorOfThreshold(
   histogram: Histogram,

@@ -1,0 +1,258 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/backends/summary.js';
+import type { Inspection } from '../../src/cli/inspection.js';
+import { Folder, modelOf, quantc, TINY } from '../support/cli.js';
+import { fixturePath } from '../support/fixtures.js';
+import { modelBytes } from '../support/onnx-builder.js';
+
+let folder: Folder;
+beforeEach(() => {
+  folder = new Folder();
+  folder.write('tiny.onnx', modelOf(TINY));
+});
+afterEach(() => folder.remove());
+
+const run = (...argv: readonly string[]): ReturnType<typeof quantc> => quantc(argv, { cwd: folder.path });
+
+const ODD = `graph "odd"
+input %x: float32[N,8]
+const %w: float32[8,4] = random 1
+const %v: float32[4,4] = random 2
+%a: float32[N,4] = Gemm(%x, %w) "/first"
+%b: float32[N,4] = Sin(%a) "/sin"
+%c: float32[N,4] = Gemm(%b, %v) "/second"
+%d: float32[N,4] = Relu(%c) "/relu"
+%e: float32[N,4] = Cos(%d) "/cos"
+output "e" = %e
+`;
+
+describe('a float model', () => {
+  it('is described without a target', async () => {
+    const { status, stdout, stderr } = await run('inspect', 'tiny.onnx');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(
+      new RegExp(
+        [
+          '^tiny\\.onnx: float model, \\d+ bytes',
+          '',
+          'producer     test',
+          'opset        17 \\(IR version 8\\)',
+          "input        'x' float32\\[N,1,8,1\\]",
+          "output       'y' float32\\[N,2\\]",
+          'nodes        5: Conv, Relu, GlobalAveragePool, Flatten, Gemm',
+          'parameters   24 \\(96 bytes\\)',
+          'MACs         104 a sample',
+          '$',
+        ].join('\n'),
+      ),
+    );
+  });
+
+  it('says where each layer would run and why', async () => {
+    const { stdout } = await run('inspect', 'tiny.onnx', '--target', 'f28p55');
+    expect(stdout.split('\n').slice(10)).toEqual([
+      '#  layer  pattern   on   output  weights  MACs  bytes',
+      '0  x      quantise  CPU  1x8x1         –     –      –',
+      '1  /conv  FCONV     NPU  4x8x1        12    96     32',
+      '2  /pool  AVGPOOL   NPU  4x1x1         –     –     16',
+      '3  /fc    FC        CPU  2             8     8     18',
+      '      4 input features, at least 16 with 8-bit weights',
+      '',
+      'placement    on f28p55: 2 of 4 layers on the NPU, 92.3 % of 104 MACs',
+      'weights      66 bytes in integers',
+      'compilable   yes',
+      '',
+    ]);
+  });
+
+  it('tells the reason that all layers share once', async () => {
+    const { stdout } = await run('inspect', 'tiny.onnx', '--target', 'am263');
+    expect(stdout.match(/am263 has no NPU/g)).toHaveLength(1);
+    expect(stdout).toContain('0 of 4 layers on the NPU, 0 % of 104 MACs; the others: am263 has no NPU');
+  });
+
+  it('lists all obstacles as part of the answer', async () => {
+    folder.write('odd.onnx', modelOf(ODD));
+    const { status, stdout, stderr } = await run('inspect', 'odd.onnx', '--target', 'f28p55');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('compilable   no, 2 obstacles below');
+    expect(stdout).toMatch(/^obstacle: node 1 '\/sin' \(Sin\) cannot be lowered/m);
+    // What comes behind the obstacle is told as well; its clipping belongs to the layer.
+    expect(stdout).toMatch(/^3 {2}\/second +FC +CPU/m);
+    expect(stdout).toMatch(/^4 {2}\/cos +Cos +CPU/m);
+  });
+
+  it('gives the rows that compiling gives, as far as they are known', async () => {
+    const model = fixturePath('cls_1k_v1/float.onnx');
+    const before = JSON.parse((await run('inspect', model, '-t', 'f28p55', '--json')).stdout) as Inspection;
+    const after = JSON.parse((await run(model, '-t', 'f28p55', '--json', '-o', 'cls.onnx')).stdout) as Summary;
+    const known = ({ layers }: Pick<Summary, 'layers'>): object[] =>
+      layers.map(
+        ({ name, source, op, pattern, placement, reason, outputShape, macs, weightBits, weightCount, bytes }) => {
+          return { name, source, op, pattern, placement, reason, outputShape, macs, weightBits, weightCount, bytes };
+        },
+      );
+    expect(known(before)).toEqual(known(after));
+    expect(before.memory.weightBytes).toBe(after.memory.weightBytes);
+  });
+
+  it('is a summary in JSON, open where calibration is missing', async () => {
+    const { stdout } = await run('inspect', 'tiny.onnx', '--target', 'f28p55', '--json');
+    const inspection = JSON.parse(stdout) as Inspection;
+    expect(inspection).toMatchObject({
+      model: 'tiny.onnx',
+      kind: 'float',
+      onnx: { producer: 'test', opset: 17, irVersion: 8, nodes: 5, parameters: 24, macs: 104, metadata: [] },
+      target: 'f28p55',
+      backend: 'tinpu',
+      recipe: null,
+      output: null,
+      inputs: [{ name: 'x', dtype: 'float32', shape: ['N', 1, 8, 1], scale: 1, zeroPoint: 0, bits: 32, signed: true }],
+      outputs: [{ name: 'y' }],
+      activations: [],
+      memory: { weightBytes: 66, floatWeightBytes: 96, peakActivationBytes: null },
+      accuracy: null,
+      diagnostics: [],
+    });
+    expect(inspection.onnx.operators).toContainEqual({ op: 'Conv', count: 1 });
+    expect(inspection.layers[1]).toMatchObject({ pattern: 'FCONV', shift: [], accumulator: null, sqnrDb: null });
+  });
+
+  it('tells what the importer and the rules changed with --verbose', async () => {
+    const bytes = modelBytes({
+      opset: 6,
+      inputs: [{ name: 'x', shape: [1, 4] }],
+      outputs: [{ name: 'y', shape: [1, 4] }],
+      nodes: [
+        { op: 'Clip', inputs: ['x'], outputs: ['y'], name: 'c', attributes: { min: { float: 0 }, max: { float: 6 } } },
+      ],
+    });
+    folder.write('old.onnx', bytes);
+    const { stderr } = await run('inspect', 'old.onnx', '--verbose');
+    expect(stderr).toMatch(/^normalised on import\n {2}.*'c' \(Clip of opset 6\) → Clip: /m);
+    expect(stderr).toMatch(/^graph\n {2}graph "g"$/m);
+  });
+});
+
+describe('a quantised model', () => {
+  it('of quantc is told with its metadata and its layers', async () => {
+    await run('tiny.onnx', '-t', 'f28p55', '-o', 'q.onnx');
+    const { status, stdout } = await run('inspect', 'q.onnx');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^q\.onnx: integers of the NPU \(TINPU\), \d+ bytes$/m);
+    expect(stdout).toMatch(/^input {8}'x' float32\[N,1,8,1\], int8 of scale 0\.\d+$/m);
+    expect(stdout).toContain('made for     f28p55 by quantc (backend tinpu, recipe quantc)');
+    expect(stdout).toMatch(/^1 {2}\/conv +FCONV +NPU +4x8x1 +12 +96 +\S+ +32$/m);
+    const json = JSON.parse((await run('inspect', 'q.onnx', '--json')).stdout) as Inspection;
+    expect(json).toMatchObject({ kind: 'tinpu', target: 'f28p55', recipe: 'quantc' });
+    expect(json.layers[1]?.accumulator).not.toBeNull();
+    expect(json.memory.peakActivationBytes).toBeGreaterThan(0);
+  });
+
+  it('of TI is told with its layers', async () => {
+    const { stdout } = await run('inspect', fixturePath('coral_base_100/model_ti.onnx'), '--json');
+    const { kind, layers, target } = JSON.parse(stdout) as Inspection;
+    expect({ kind, target }).toEqual({ kind: 'tinpu', target: null });
+    expect(layers.map(({ name, pattern }) => [name, pattern])).toEqual([
+      ['/input_norm_floor', null],
+      ['/conv0_conv', 'PWCONV'],
+      ['/conv1_conv', 'GCONV'],
+      ['/pool_sum', 'AVGPOOL'],
+      ['/fc_matmul', 'FC'],
+    ]);
+    expect(layers.map(({ shift }) => shift)).toEqual([[7], [6, 6, 6, 5], [6, 7, 7, 7], [8], [7, 8]]);
+  });
+
+  it('with metadata that quantc did not write is read all the same', async () => {
+    for (const text of [
+      '{',
+      '[]',
+      '{"target": 1}',
+      '{"target":"f28p55","backend":"tinpu","recipe":"r","inputs":[1,{}]}',
+    ]) {
+      folder.write(
+        'm.onnx',
+        modelBytes({
+          inputs: [{ name: 'x', shape: [1] }],
+          outputs: [{ name: 'y', shape: [1] }],
+          nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+          metadata: [['quantc', text]],
+        }),
+      );
+      expect(await run('inspect', 'm.onnx'), text).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  it('in QDQ form is told as such', async () => {
+    folder.write(
+      'qdq.onnx',
+      modelOf(`graph "qdq"
+input %x: float32[N,4]
+const %s: float32[] = [0.5]
+const %z: uint8[] = [128]
+%q: uint8[N,4] = QuantizeLinear(%x, %s, %z)
+%d: float32[N,4] = DequantizeLinear(%q, %s, %z)
+output "d" = %d
+`),
+    );
+    const { stdout } = await run('inspect', 'qdq.onnx', '--target', 'f28p55');
+    expect(stdout).toMatch(/^qdq\.onnx: QDQ model/);
+    expect(stdout).toContain('warning: where layers would run');
+    const compiled = await run('qdq.onnx', '-t', 'f28p55');
+    expect(compiled.status).toBe(2);
+    expect(compiled.stderr).toContain('the model is quantised already');
+  });
+});
+
+describe('names in a model', () => {
+  it('cannot steer the terminal', async () => {
+    folder.write(
+      'evil.onnx',
+      modelBytes({
+        producer: 'a\u001b[2Jb',
+        inputs: [{ name: 'x\u202ey', shape: [1, 4] }],
+        outputs: [{ name: 'y', shape: [1, 4] }],
+        nodes: [{ op: 'Sin', inputs: ['x\u202ey'], outputs: ['y'], name: 'n\u001b]0;t\u0007' }],
+      }),
+    );
+    for (const argv of [
+      ['inspect', 'evil.onnx', '-t', 'f28p55', '-v'],
+      ['evil.onnx', '-t', 'f28p55'],
+    ]) {
+      const { stdout, stderr } = await run(...argv);
+      // eslint-disable-next-line no-control-regex -- these are what is looked for
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    }
+    expect((await run('inspect', 'evil.onnx')).stdout).toContain('producer     a\\x1b[2Jb');
+  });
+});
+
+describe('refusals', () => {
+  it('tells a missing model and an unknown target at once', async () => {
+    const { status, stdout, stderr } = await run('inspect', 'no.onnx', '-t', 'f28q55', '--rules', 'loose');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.match(/^error: .*$/gm)).toEqual([
+      "error: there is no file 'no.onnx'",
+      "error: the target 'f28q55' is not known",
+      "error: --rules is 'loose', accepted: strict, relaxed",
+    ]);
+  });
+
+  it('fails for a model that cannot be read, with all its problems', async () => {
+    folder.write(
+      'bad.onnx',
+      modelBytes({
+        inputs: [{ name: 'x', shape: [1] }],
+        outputs: [{ name: 'z', shape: [1] }],
+        nodes: [
+          { op: 'NoSuchThing', inputs: ['x'], outputs: ['y'], name: 'a' },
+          { op: 'NorThis', inputs: ['y'], outputs: ['z'], name: 'b' },
+        ],
+      }),
+    );
+    const { status, stdout, stderr } = await run('inspect', 'bad.onnx', '--json');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain("error: bad.onnx: node 0 'a' (NoSuchThing): ");
+    expect(stderr).toContain("error: bad.onnx: node 1 'b' (NorThis): ");
+  });
+});
