@@ -154,6 +154,13 @@ export class GraphEditor {
     (value as unknown as MutableValue).name = this.#uniqueName(name);
   }
 
+  /** The value of a graph output takes the output's name for its label; no other value may bear it. */
+  labelAsOutput({ name, value }: Output): void {
+    if (value.name === name) return;
+    this.#names.delete(name);
+    this.rename(value, name);
+  }
+
   /**
    * Readers and graph outputs of `from` read `to` instead. Labels stay; see `rename`.
    */

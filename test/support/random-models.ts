@@ -270,8 +270,12 @@ class RandomNetwork {
       () => to.clip(x, 0, 6),
       () => to.clip(x, 0, bound),
       () => to.clip(x, -bound, bound),
-      () => to.node('Max', [x, to.floats([], [0])]),
-      () => to.node('Min', [to.node('Max', [x, to.floats([], [0])]), to.floats([], [bound])]),
+      // Max and Min broadcast from opset 8 on.
+      () => (to.opset < 8 ? to.node('Relu', [x]) : to.node('Max', [x, to.floats([], [0])])),
+      () =>
+        to.opset < 8
+          ? to.clip(x, 0, bound)
+          : to.node('Min', [to.node('Max', [x, to.floats([], [0])]), to.floats([], [bound])]),
     ])();
   }
 

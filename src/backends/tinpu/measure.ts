@@ -41,8 +41,12 @@ export async function measure(
   const reference = prepare(float, kernels);
   const approximation = prepare(quantised, kernels);
   const measures = new Map<string, TensorMeasure>();
-  for (const { name, type } of valuesOf(quantised)) {
-    if (type.quantisation !== undefined) measures.set(name, new TensorMeasure(type.quantisation));
+  for (const { name, type, producer } of valuesOf(quantised)) {
+    const grid = type.quantisation;
+    if (grid !== undefined) measures.set(name, new TensorMeasure(grid, grid.scale));
+    // Real numbers at an output bear the label of the float tensor; the integers they are computed from do not.
+    const dequantised = producer?.domain === 'q' && producer.op === 'Dequantize' && producer.inputs[0]?.type.quantisation;
+    if (dequantised) measures.set(name, new TensorMeasure(dequantised, 1));
   }
   const outputs = new OutputMeasure(quantised);
   let seen = 0;
@@ -127,9 +131,10 @@ class TensorMeasure implements TensorAgreement {
   readonly #highest: number;
   #saturated = 0;
 
-  constructor(grid: Quantisation) {
+  /** @param scale what one unit of the approximation stands for */
+  constructor(grid: Quantisation, scale: number) {
     const { lo, hi } = integersOf(grid);
-    this.#scale = grid.scale;
+    this.#scale = scale;
     this.#lowest = (lo - 0.5) * grid.scale;
     this.#highest = (hi + 0.5) * grid.scale;
   }

@@ -19,7 +19,13 @@ export function summariseLayers(
   rules: RuleSet,
   tensors: ReadonlyMap<string, TensorAgreement>,
 ): LayerSummary[] {
-  return layersOf(graph).map((layer) => summariseLayer(layer, target, rules, tensors.get(layer.output.name)));
+  return layersOf(graph).map((layer) => summariseLayer(layer, target, rules, agreementOf(layer.output, tensors)));
+}
+
+/** Of the tensor itself, or of the real numbers it is turned into. */
+function agreementOf({ name, uses }: Value, tensors: ReadonlyMap<string, TensorAgreement>): TensorAgreement | undefined {
+  const reals = [...uses].flatMap(({ node }) => (opName(node) === 'q.Dequantize' ? node.outputs : []));
+  return [name, ...reals.map((value) => value.name)].flatMap((label) => tensors.get(label) ?? [])[0];
 }
 
 function summariseLayer(

@@ -64,7 +64,7 @@ export function commonReason(layers: readonly LayerSummary[]): string | undefine
 
 const EMPTY: ReadonlySet<string> = new Set(['', '–']);
 
-function rowOf(layer: LayerSummary, index: number, note: string | undefined, style: Style): Row {
+function rowOf(layer: LayerSummary, index: number, reason: string | undefined, style: Style): Row {
   const { placement, pattern, op, outputShape, weightCount, macs, bytes, shift, sqnrDb } = layer;
   const total = bytes.weights + bytes.bias + bytes.scale + bytes.shift;
   const onCpu = placement === 'cpu';
@@ -82,7 +82,7 @@ function rowOf(layer: LayerSummary, index: number, note: string | undefined, sty
       total === 0 ? '–' : compact(total),
       formatDecibels(sqnrDb),
     ],
-    note: note === undefined ? undefined : printable(note),
+    notes: reason?.split('; ').map(printable),
     paint: (column, text) => {
       if (column === PLACE) return onCpu ? style.warn(text) : style.good(text);
       return column === SQNR && poor ? style.warn(text) : text;

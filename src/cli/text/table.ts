@@ -14,8 +14,8 @@ export interface Column {
 export interface Row {
   /** Printable text, one cell for each column. */
   readonly cells: readonly string[];
-  /** Stands below the row, wrapped and dimmed. */
-  readonly note?: string | undefined;
+  /** Lines below the row, wrapped and dimmed. */
+  readonly notes?: readonly string[] | undefined;
   /** Marks up a cell once it has its width. */
   readonly paint?: ((column: number, text: string) => string) | undefined;
 }
@@ -52,15 +52,14 @@ export function table(
         (_, text) => text,
       ),
     ),
-    ...rows.flatMap(({ cells, note, paint }) => [
+    ...rows.flatMap(({ cells, notes = [], paint }) => [
       line(cells, paint ?? ((_, text) => text)),
-      ...noteLines(note, room, style),
+      ...notes.flatMap((note) => noteLines(note, room, style)),
     ]),
   ];
 }
 
-function noteLines(note: string | undefined, room: number, style: Style): string[] {
-  if (note === undefined) return [];
+function noteLines(note: string, room: number, style: Style): string[] {
   return wrap(note, room - NOTE_INDENT).map((line) => style.dim(' '.repeat(NOTE_INDENT) + line));
 }
 

@@ -1,4 +1,5 @@
 import { foldConstants } from '../fold-constants.js';
+import { labelOutputs } from '../label-outputs.js';
 import { rewrites, type Pipeline } from '../pass.js';
 import { removeDeadCode } from '../remove-dead-code.js';
 import type { Rule } from '../rule.js';
@@ -159,6 +160,10 @@ export function canonicalise({ keepInputAffine }: CanonicaliseOptions): Pipeline
       {
         pass: removeDeadCode,
         because: 'shape arithmetic and constants that the rules replaced are read by nothing any more',
+      },
+      {
+        pass: labelOutputs('inner'),
+        because: 'rules that drop or move the last operator leave the name of the output to another value, or to none',
       },
     ],
   };

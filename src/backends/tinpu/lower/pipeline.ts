@@ -1,3 +1,4 @@
+import { labelOutputs } from '../../../passes/label-outputs.js';
 import { rewrites, type Pipeline } from '../../../passes/pass.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { dropOutputDequantize } from './drop-output-dequantize.js';
@@ -31,5 +32,9 @@ export const lowering = (recipe: Recipe, output: 'int' | 'float'): Pipeline => (
       because: 'any other quantise is an input sequence of its own',
     },
     ...(output === 'int' ? [{ pass: dropOutputDequantize, because: 'the application asked for integers' }] : []),
+    {
+      pass: labelOutputs('quantized'),
+      because: 'in the file an output has its name, so the integers it is computed from need another one',
+    },
   ],
 });
