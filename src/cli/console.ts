@@ -76,7 +76,17 @@ export function sentence({ message, at }: Diagnostic): string {
   return printable(place === '' || message.startsWith(place) ? message : `${place}: ${message}`);
 }
 
-export const toJson = (document: unknown): string => JSON.stringify(document, finite, 2);
+/**
+ * A document as JSON, null for numbers that JSON does not have; characters that would steer a terminal are escaped, which
+ * changes nothing for a program.
+ */
+export const toJson = (document: unknown): string =>
+  JSON.stringify(document, finite, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeUnits);
+
+const escapeUnits = (character: string): string =>
+  Array.from({ length: character.length }, (_, i) => character.charCodeAt(i).toString(16).padStart(4, '0'))
+    .map((digits) => `\\u${digits}`)
+    .join('');
 
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;

@@ -18,6 +18,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'the file system is read-only'],
   ['EISDIR', 'it is a folder'],
   ['ENOSPC', 'no space is left on the device'],
+  ['EFBIG', 'it would be larger than a file may be here'],
   ['EDQUOT', 'the quota of the disk is used up'],
   ['EMFILE', 'too many files are open'],
   ['ENFILE', 'too many files are open'],

@@ -1,5 +1,4 @@
 import { SingleBar } from 'cli-progress';
-import type { CompileOptions } from '../backends/options.js';
 import type { CliIo } from './io.js';
 import type { Console } from './console.js';
 
@@ -10,18 +9,27 @@ export class Progress {
 
   constructor(io: CliIo, console: Console) {
     if (!console.showsProgress) return;
-    const stream = Object.defineProperties(Object.create(null), {
-      isTTY: { value: true },
-      columns: { get: () => io.stderr.columns ?? 80 },
-      write: { value: io.stderr.write },
-    }) as NodeJS.WritableStream;
+    const { stderr } = io;
+    const stream: Partial<NodeJS.WriteStream> = {
+      isTTY: true,
+      get columns() {
+        return stderr.columns ?? 80;
+      },
+      write: (text: string | Uint8Array) => {
+        stderr.write(String(text));
+        return true;
+      },
+    };
     this.#bar = new SingleBar({
-      stream,
+      // Of a stream, cli-progress uses these three.
+      stream: stream as NodeJS.WriteStream,
       format: '{label} {bar} {value}/{total} samples',
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 24,
       clearOnComplete: true,
+      // Nothing of the terminal is changed that an interrupted run would leave changed.
+      linewrap: true,
       fps: 20,
     });
   }
@@ -35,11 +43,6 @@ export class Progress {
       this.#bar.start(total, 0, { label });
     }
     this.#bar.update(Math.min(done, total));
-  };
-
-  /** The same in the words of a compilation. */
-  readonly compile: NonNullable<CompileOptions['progress']> = (stage, done, total) => {
-    this.show(stage, done, total);
   };
 
   /** Takes the bar away. */

@@ -22,8 +22,8 @@ export interface RewriteOptions {
 }
 
 /**
- * Applies rules until none applies, nodes in topological order first, then whatever a change touches. The order of the
- * rules is their priority at one node.
+ * Applies rules until none applies: nodes in topological order first, then whatever a change touches, then all again, as
+ * a rule may look further than that. The order of the rules is their priority at one node.
  * @throws InternalError when a rule breaks (with the graph's text form).
  */
 export function applyRules(editor: GraphEditor, rules: readonly Rule[], options: RewriteOptions): RewriteSummary {
@@ -32,17 +32,19 @@ export function applyRules(editor: GraphEditor, rules: readonly Rule[], options:
   const counts = new Map(rules.map((rule) => [rule.name, 0]));
   const byRoot = indexByRoot(rules);
   const queue = new Set(graph.nodes);
+  /** Nodes that the rule at work has added or changed (true) or removed (false). */
+  const changes = new Map<Node, boolean>();
   const stop = editor.listen((event) => {
-    if (event.kind === 'output-changed') return;
-    touch(event.node, queue);
-    if (event.kind === 'node-removed') queue.delete(event.node);
+    if (event.kind !== 'output-changed') changes.set(event.node, event.kind !== 'node-removed');
   });
   let applications = 0;
+  let atLastSweep = 0;
   try {
     for (const node of queue) {
       queue.delete(node);
       for (const rule of byRoot.get(opName(node)) ?? []) {
         const before = options.trace === undefined ? '' : printNode(node);
+        changes.clear();
         const outcome = guard(rule, node, editor, options.operators);
         if (outcome.kind === 'mismatch') options.trace?.mismatched(rule.name, node, outcome.mismatch);
         else if (outcome.kind === 'declined') options.trace?.declined(rule.name, node, outcome.decline);
@@ -51,11 +53,17 @@ export function applyRules(editor: GraphEditor, rules: readonly Rule[], options:
           for (const [from, heir] of outcome.replaced) {
             if (heir.producer !== undefined && outcome.added.includes(heir.producer)) editor.rename(heir, from.name);
           }
+          for (const changed of changes.keys()) touch(changed, queue);
+          for (const [changed, stands] of changes) if (!stands) queue.delete(changed);
           options.trace?.applied(rule.name, before, outcome.added);
           counts.set(rule.name, (counts.get(rule.name) ?? 0) + 1);
           if (++applications >= limit) return { stopped: 'limit', counts };
           break;
         }
+      }
+      if (queue.size === 0 && applications > atLastSweep) {
+        atLastSweep = applications;
+        for (const each of graph.nodes) queue.add(each);
       }
     }
     return { stopped: 'fixpoint', counts };

@@ -11,7 +11,12 @@ import { decline, rule } from '../../src/passes/rule.js';
 import { Trace } from '../../src/passes/trace.js';
 
 const unary = (name: string) =>
-  operator({ name, since: 1, inputs: [1, 1], infer: ({ inputs }) => inputs.flatMap((x) => (x ? [{ type: x.type }] : [])) });
+  operator({
+    name,
+    since: 1,
+    inputs: [1, 1],
+    infer: ({ inputs }) => inputs.flatMap((x) => (x ? [{ type: x.type }] : [])),
+  });
 const OPS = operatorTable([unary('Relu'), unary('Neg'), unary('Abs')]);
 
 const foldDoubleRelu = rule({
@@ -53,7 +58,12 @@ output "y" = %c
   it('leaves the graph untouched when check or rewrite refuses, and records the reason', () => {
     const source = 'graph "g"\ninput %x: float32[1]\n%y = Neg(%x) "n"\noutput "y" = %y';
     const refusing = [
-      rule({ name: 'by-check', match: op('Neg', [any('x')]), check: () => decline('not today'), rewrite: ({ x }) => x }),
+      rule({
+        name: 'by-check',
+        match: op('Neg', [any('x')]),
+        check: () => decline('not today'),
+        rewrite: ({ x }) => x,
+      }),
       rule({
         name: 'by-rewrite',
         match: op('Neg', [any('x')]),
@@ -80,5 +90,51 @@ output "y" = %c
     applyRules(new GraphEditor(graph), [foldDoubleRelu], { operators: OPS, trace });
     expect(graph.nodes).toHaveLength(2);
     expect(trace.applications).toHaveLength(1);
+  });
+
+  it('comes back to a node when another reader of its operand is gone', () => {
+    const cut = rule({
+      name: 'cut',
+      match: op('Abs', [op('Relu', [any('x')])]),
+      rewrite: ({ x }, to) => to.op('Abs', [x]),
+    });
+    const graph = parseGraph(
+      `graph "g"
+input %x: float32[3]
+%a = Relu(%x)
+%b = Relu(%a)
+%c = Abs(%a)
+output "b" = %b
+output "c" = %c`,
+      OPS,
+    );
+    applyRules(new GraphEditor(graph), [foldDoubleRelu, cut], { operators: OPS });
+    expect(graph.nodes.map((node) => [node.op, node.inputs[0]?.name])).toEqual([
+      ['Relu', 'x'],
+      ['Abs', 'x'],
+    ]);
+  });
+
+  it('comes back to nodes far from the last change before it calls the graph done', () => {
+    const dropInSmallGraph = rule({
+      name: 'drop-in-small-graph',
+      match: op('Neg', [any('x')]),
+      check: (_, graph) => (graph.nodes.length > 5 ? decline('the graph is large') : undefined),
+      rewrite: ({ x }) => x,
+    });
+    const graph = parseGraph(
+      `graph "g"
+input %x: float32[3]
+%n = Neg(%x)
+%a = Abs(%n)
+%b = Abs(%a)
+%c = Abs(%b)
+%d = Relu(%c)
+%e = Relu(%d)
+output "e" = %e`,
+      OPS,
+    );
+    applyRules(new GraphEditor(graph), [foldDoubleRelu, dropInSmallGraph], { operators: OPS });
+    expect(graph.nodes.map((node) => node.op)).toEqual(['Abs', 'Abs', 'Abs', 'Relu']);
   });
 });

@@ -71,7 +71,7 @@ export const modelOf = (text: string): Uint8Array =>
   exportModel(parseGraph(text, OPERATORS), { opset: 17, producer: 'test' });
 
 /** Convolution, clipping, global mean and a fully connected layer: [N,1,8,1] → [N,2]. */
-export const TINY: string = `
+export const TINY = `
 graph "tiny"
 input %x: float32[N,1,8,1]
 const %w: float32[4,1,3,1] = random 1

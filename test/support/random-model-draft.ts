@@ -1,5 +1,13 @@
 import { uniformSource } from '../../src/ir/random.js';
-import { floats, int64s, modelBytes, type AttributeSpec, type NodeSpec, type TensorSpec, type ValueSpec } from './onnx-builder.js';
+import {
+  floats,
+  int64s,
+  modelBytes,
+  type AttributeSpec,
+  type NodeSpec,
+  type TensorSpec,
+  type ValueSpec,
+} from './onnx-builder.js';
 
 /** Draws of one random model, the same for the same seed everywhere. */
 export class Draw {
@@ -103,9 +111,7 @@ export class ModelDraft {
   }
 
   axes(op: 'Squeeze' | 'Unsqueeze', x: string, axes: readonly number[]): string {
-    return this.opset < 13
-      ? this.node(op, [x], { axes: { ints: axes } })
-      : this.node(op, [x, this.int64s(axes)]);
+    return this.opset < 13 ? this.node(op, [x], { axes: { ints: axes } }) : this.node(op, [x, this.int64s(axes)]);
   }
 
   reduceMean(x: string, axes: readonly number[], keepdims: number): string {
@@ -127,9 +133,11 @@ export class ModelDraft {
   }
 
   finish(inputs: readonly ValueSpec[], outputs: readonly ValueSpec[]): Uint8Array {
-    const constants = this.#initializers.map(
-      ({ name = '', type = 1, dims }): ValueSpec => ({ name, type, shape: dims.map(Number) }),
-    );
+    const constants = this.#initializers.map(({ name = '', type = 1, dims }): ValueSpec => ({
+      name,
+      type,
+      shape: dims.map(Number),
+    }));
     return modelBytes({
       opset: this.opset,
       irVersion: this.#options.initializersAsInputs ? 3 : this.opset > 20 ? 10 : 7,

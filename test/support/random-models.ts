@@ -137,10 +137,7 @@ class RandomNetwork {
   }
 
   #list(dims: readonly number[], draw: () => number): string {
-    return this.#to.floats(
-      dims,
-      Array.from({ length: dims.reduce((a, b) => a * b, 1) }, draw),
-    );
+    return this.#to.floats(dims, Array.from({ length: dims.reduce((a, b) => a * b, 1) }, draw));
   }
 
   #bias(channels: number): string {
@@ -150,7 +147,8 @@ class RandomNetwork {
 
   /** Dims that broadcast one number a channel over the current tensor. */
   #perChannel(): number[] {
-    if (this.#spatial.length === 0 || this.#last) return this.#draw.pick([[this.#channels], [1, ...this.#spatial.map(() => 1), this.#channels]]);
+    if (this.#spatial.length === 0 || this.#last)
+      return this.#draw.pick([[this.#channels], [1, ...this.#spatial.map(() => 1), this.#channels]]);
     return this.#draw.pick([
       [this.#channels, ...this.#spatial.map(() => 1)],
       [1, this.#channels, ...this.#spatial.map(() => 1)],
@@ -175,7 +173,9 @@ class RandomNetwork {
     const strides = this.#spatial.map(() => draw.pick([1, 1, 2]));
     const dilations = this.#spatial.map(() => draw.pick([1, 1, 1, 2]));
     const kernel = this.#spatial.map(() => draw.pick([1, 2, 3, 3, 5]));
-    const mode = draw.pick(this.#last ? ['SAME_UPPER', 'VALID'] : ['NOTSET', 'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID']);
+    const mode = draw.pick(
+      this.#last ? ['SAME_UPPER', 'VALID'] : ['NOTSET', 'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'],
+    );
     const same = mode.startsWith('SAME');
     if (same) dilations.fill(1);
     const begin = this.#spatial.map(() => (mode === 'NOTSET' ? draw.below(3) : 0));
@@ -218,7 +218,11 @@ class RandomNetwork {
       this.#x = this.#to.node('Add', [this.#x, this.#bias(outputs)]);
     } else if (this.#last || draw.chance(0.3)) {
       this.#x = this.#to.node('MatMul', [this.#x, this.#weights([this.#channels, outputs], this.#channels, 1)]);
-      if (draw.chance(0.7)) this.#x = this.#to.node('Add', draw.chance(0.5) ? [this.#x, this.#bias(outputs)] : [this.#bias(outputs), this.#x]);
+      if (draw.chance(0.7))
+        this.#x = this.#to.node(
+          'Add',
+          draw.chance(0.5) ? [this.#x, this.#bias(outputs)] : [this.#bias(outputs), this.#x],
+        );
     } else {
       const transposed = draw.chance(0.7);
       const w = transposed
@@ -246,7 +250,9 @@ class RandomNetwork {
       this.#list([this.#channels], () => draw.uniform(0.3)),
       this.#list([this.#channels], () => (oddities && draw.chance(0.1) ? 0 : 0.8 + draw.uniform(0.5))),
     ];
-    this.#channelsFirst((x) => this.#to.node('BatchNormalization', [x, ...parts], { epsilon: { float: draw.pick([1e-5, 1e-3]) } }));
+    this.#channelsFirst((x) =>
+      this.#to.node('BatchNormalization', [x, ...parts], { epsilon: { float: draw.pick([1e-5, 1e-3]) } }),
+    );
   }
 
   scaling(): void {

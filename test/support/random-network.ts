@@ -60,6 +60,41 @@ export function randomNetwork(choices: readonly number[]): string {
       emit([filters, ...size], `Conv(${x}, ${w}${bias}) {pads = [${pads.join(',')}]}`);
       return true;
     },
+    channelsLast: ({ label: x, dims }) => {
+      const [height = 1, width = 1, c = 1] = dims;
+      if (dims.length !== 3) return false;
+      const inner = label();
+      const result = label();
+      lines.push(`${inner} = Transpose(${x}) {perm = [0,3,1,2]}`);
+      lines.push(`${result} = Conv(${inner}, ${weights([4, c, 1, 1])})`);
+      emit([height, width, 4], `Transpose(${result}) {perm = [0,2,3,1]}`);
+      return true;
+    },
+    convTranspose: ({ label: x, dims: [c = 1, ...space] }) => {
+      if (space.length < 1 || space.length > 3 || sizeOf(space) > 60) return false;
+      const kernel = space.map((size) => Math.min(2, size));
+      emit(
+        [3, ...space.map((size, i) => size * kernel[i]!)],
+        `ConvTranspose(${x}, ${weights([c, 3, ...kernel])}) {strides = [${kernel.join(',')}]}`,
+      );
+      return true;
+    },
+    mask: ({ label: x, dims }) => {
+      const condition = label();
+      const mask = label();
+      lines.push(`${condition} = ${pick(['Greater', 'Less'])}(${x}, ${scalar(0)})`);
+      lines.push(`${mask} = Cast(${condition}) {to = 1}`);
+      emit(dims, `Mul(${x}, ${mask})`);
+      return true;
+    },
+    mean: ({ label: x, dims: [c = 1, ...space] }) => {
+      if (space.length < 1) return false;
+      const axes = list(space.map((_, i) => i + 2));
+      const sum = label();
+      lines.push(`${sum} = ReduceSum(${x}, ${axes})`);
+      emit([c, ...space.map(() => 1)], `Div(${sum}, ${scalar(sizeOf(space))})`);
+      return true;
+    },
     pool: ({ label: x, dims: [c = 1, ...space] }) => {
       if (space.length < 1 || space.length > 2) return false;
       const kernel = space.map((size) => Math.min(2, size));
@@ -80,7 +115,10 @@ export function randomNetwork(choices: readonly number[]): string {
       const axes = dims.flatMap((_, i) => (draw(2) === 0 ? [i + 1] : []));
       if (axes.length === 0 || axes.length === dims.length) return false;
       const keep = draw(2);
-      const left = keep === 1 ? dims.map((dim, i) => (axes.includes(i + 1) ? 1 : dim)) : dims.filter((_, i) => !axes.includes(i + 1));
+      const left =
+        keep === 1
+          ? dims.map((dim, i) => (axes.includes(i + 1) ? 1 : dim))
+          : dims.filter((_, i) => !axes.includes(i + 1));
       emit(left, `${pick(['ReduceMean', 'ReduceMax'])}(${x}, ${list(axes)}) {keepdims = ${keep}}`);
       return true;
     },
@@ -106,7 +144,13 @@ export function randomNetwork(choices: readonly number[]): string {
     },
     reshape: ({ label: x, dims }) => {
       const size = sizeOf(dims);
-      const wanted = pick([[size], [1, size], [size, 1, 1], size % 2 === 0 ? [2, size / 2] : [size], size % 3 === 0 ? [3, size / 3, 1] : [size]]);
+      const wanted = pick([
+        [size],
+        [1, size],
+        [size, 1, 1],
+        size % 2 === 0 ? [2, size / 2] : [size],
+        size % 3 === 0 ? [3, size / 3, 1] : [size],
+      ]);
       emit(wanted, `Reshape(${x}, ${list([pick([0, -1]), ...wanted])})`);
       return true;
     },
@@ -157,6 +201,7 @@ export function randomNetwork(choices: readonly number[]): string {
         const both = broadcastShapes(other.dims, dims);
         return both !== undefined && isStatic(both) && other.dims.length === dims.length && sizeOf(both) <= 400;
       });
+      if (others.length === 0) return false;
       const other = pick(others);
       const both = broadcastShapes(other.dims, dims)!.map(Number);
       emit(both, `${pick(['Add', 'Mul'])}(${x}, ${other.label})`);

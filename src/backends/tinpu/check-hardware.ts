@@ -40,8 +40,12 @@ function checkBnorm(node: Node): HardwareViolation[] {
 }
 
 function checkInputNorm(node: Node): HardwareViolation[] {
-  const [, , multiplier, shift] = node.inputs;
+  const [, bias, multiplier, shift] = node.inputs;
+  const offsets = bias?.constant && numberData(bias.constant);
   return [
+    ...(offsets?.every(Number.isFinite) === true
+      ? []
+      : [{ node, message: 'the values are so large, or so small, that the constants of the input sequence overflow' }]),
     ...within(node, 'input multiplier', multiplier?.constant, -MAX_AFFINE_SCALE, MAX_AFFINE_SCALE),
     ...within(node, 'shift', shift?.constant, 0, MAX_SHIFT),
     ...clipViolation(node),

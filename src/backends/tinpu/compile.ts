@@ -53,6 +53,14 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   });
   const { points: all, obstacles } = assignRoles(float);
   refuseObstacles(obstacles, options.model);
+  if (all.length === 0) {
+    throw new UserError({
+      code: 'no-layers',
+      severity: 'error',
+      message: `${options.model}: no layer of the model computes anything that could become integers`,
+      hint: 'give a model with at least one convolution, matrix product, pool or activation between input and output',
+    });
+  }
   const points = options.output === 'float' ? all.filter(({ kind }) => kind !== 'tail') : all;
 
   const samples = await openSamples(float, options, context.report);
@@ -149,7 +157,8 @@ function summariseInput(
   scales: ReadonlyMap<QuantisationPoint, Quantisation>,
 ): TensorSummary {
   const point = points.find(({ kind, value, node }) => {
-    const source = kind === 'affine' ? node?.inputs[0] : kind === 'input' ? value : undefined;
+    const clipped = value.producer?.op === 'Clip' ? value.producer.inputs[0] : value;
+    const source = kind === 'affine' ? node?.inputs[0] : kind === 'input' ? clipped : undefined;
     return source !== undefined && rawInput(source) === input;
   });
   const quantisation = point && scales.get(point);

@@ -1,3 +1,5 @@
+import { InternalError } from '../../ir/diagnostics.js';
+import type { Node } from '../../ir/graph.js';
 import { MAX_AFFINE_SCALE, MAX_INPUT_SCALE, MAX_SHIFT, multiplierFor } from './arithmetic.js';
 import type { InputAffine, InputConstants } from './recipes/recipe.js';
 
@@ -42,6 +44,17 @@ export function quantiseInput(affine: InputAffine | undefined, scale: number): I
   return constants;
 }
 
+/** The per-channel map of a BatchNormalization with constant parameters. */
+export function inputAffineOf(batchnorm: Node): InputAffine {
+  const [gamma, beta, mean, variance] = batchnorm.inputs.slice(1).map((input) => input?.constant?.toNumbers());
+  if (gamma === undefined || beta === undefined || mean === undefined || variance === undefined) {
+    throw new InternalError(`the parameters of '${batchnorm.name}' are not constant`);
+  }
+  const epsilon = batchnorm.attrs.float('epsilon', 1e-5);
+  const factor = gamma.map((value, channel) => value / Math.sqrt((variance[channel] ?? NaN) + epsilon));
+  return { factor, center: mean, offset: beta };
+}
+
 /**
  * The smallest scale of at least `wanted` whose reciprocal is an 8-bit integer over a power of two, so that a plain input
  * is quantised without any error of the multiplier; a 12-bit integer below 1/255.
@@ -49,6 +62,7 @@ export function quantiseInput(affine: InputAffine | undefined, scale: number): I
 export function exactInputScale(wanted: number): number {
   if (wanted <= LEAST_INPUT_SCALE) return LEAST_INPUT_SCALE;
   const limit = wanted * MAX_INPUT_SCALE < 1 ? MAX_AFFINE_SCALE : MAX_INPUT_SCALE;
+  if (wanted > 2 ** MAX_SHIFT) return wanted;
   const shift = Math.min(MAX_SHIFT, Math.max(0, Math.floor(Math.log2(limit * wanted) + 1e-12)));
   return 2 ** shift / Math.max(1, Math.floor(2 ** shift / wanted + 1e-9));
 }

@@ -6,8 +6,8 @@ import { integersOf } from '../quantisation.js';
 
 /**
  * Puts `q.Quantize` and `q.Dequantize` behind every given tensor, so that the graph says in place which tensors are
- * integers and at which scale; everything that read the tensor reads it dequantised. The integers take over the label of
- * the tensor, unless it is a graph input.
+ * integers and at which scale; every node that read the tensor reads it dequantised, and so does a graph output that does
+ * not deliver a graph input as it is. The integers take over the label of the tensor, unless it is a graph input.
  */
 export function insertQuantisation(editor: GraphEditor, grids: ReadonlyMap<Value, Quantisation>): void {
   for (const [value, quantisation] of grids) {
@@ -38,7 +38,10 @@ export function insertQuantisation(editor: GraphEditor, grids: ReadonlyMap<Value
       },
       before,
     );
+    const asItIs = producer === undefined ? editor.graph.outputs.filter((output) => output.value === value) : [];
+    const delivered = new Set(asItIs.map((output) => output.name));
     for (const real of dequantize.outputs) editor.replaceAllUses(value, real);
+    for (const output of [...editor.graph.outputs]) if (delivered.has(output.name)) editor.setOutput(output, value);
     editor.setInput(quantize, 0, value);
   }
 }

@@ -45,7 +45,8 @@ export async function measure(
     const grid = type.quantisation;
     if (grid !== undefined) measures.set(name, new TensorMeasure(grid, grid.scale));
     // Real numbers at an output bear the label of the float tensor; the integers they are computed from do not.
-    const dequantised = producer?.domain === 'q' && producer.op === 'Dequantize' && producer.inputs[0]?.type.quantisation;
+    const dequantised =
+      producer?.domain === 'q' && producer.op === 'Dequantize' && producer.inputs[0]?.type.quantisation;
     if (dequantised) measures.set(name, new TensorMeasure(dequantised, 1));
   }
   const outputs = new OutputMeasure(quantised);

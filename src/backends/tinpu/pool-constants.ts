@@ -11,13 +11,38 @@ const HIGHEST_INPUT = 255;
  */
 export function quantisePool(area: number, inputScale: number, outputScale: number): PoolConstants {
   const factor = inputScale / (outputScale * area);
-  let shift = Math.min(MAX_SHIFT, Math.floor(Math.log2(MAX_SCALE / factor) + 1e-9));
-  for (; shift > 0; shift--) {
-    const { scale, bias } = constantsAt(factor, shift);
-    if (scale <= MAX_SCALE && bias <= MAX_BIAS_4 && (area * HIGHEST_INPUT + bias) * scale <= EXACT) break;
+  const finest = finestShift(factor);
+  for (let shift = finest; shift >= 0; shift--) {
+    const constants = constantsAt(factor, shift);
+    if (fits(area, constants)) return { ...constants, shift };
   }
-  return { ...constantsAt(factor, shift), shift };
+  // Sums of so large a window are not exact in the carrier whatever the scale.
+  const { scale, bias } = constantsAt(factor, finest);
+  return { scale, bias: Math.min(bias, MAX_BIAS_4), shift: finest };
 }
+
+/**
+ * The smallest output scale of at least `wanted` at which scale / 2^shift is the factor of a window sum without any error,
+ * within the same constraints; `wanted` where there is none.
+ */
+export function exactPoolScale(area: number, inputScale: number, wanted: number): number {
+  const factor = inputScale / (wanted * area);
+  let best = 0;
+  for (let shift = finestShift(factor); shift >= 0; shift--) {
+    const scale = Math.floor(factor * 2 ** shift * (1 + 1e-9));
+    if (scale >= 1 && scale / 2 ** shift > best && fits(area, constantsAt(scale / 2 ** shift, shift))) {
+      best = scale / 2 ** shift;
+    }
+  }
+  return best === 0 ? wanted : inputScale / (best * area);
+}
+
+/** The largest shift at which the scale still has 8 bits. */
+const finestShift = (factor: number): number =>
+  Math.max(0, Math.min(MAX_SHIFT, Math.floor(Math.log2(MAX_SCALE / factor) + 1e-9)));
+
+const fits = (area: number, { scale, bias }: Omit<PoolConstants, 'shift'>): boolean =>
+  scale <= MAX_SCALE && bias <= MAX_BIAS_4 && (area * HIGHEST_INPUT + bias) * scale <= EXACT;
 
 function constantsAt(factor: number, shift: number): Omit<PoolConstants, 'shift'> {
   const scale = Math.max(1, Math.round(factor * 2 ** shift));

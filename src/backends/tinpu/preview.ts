@@ -87,9 +87,9 @@ function describe(node: Node, fused: readonly Node[]): Omit<LayerSummary, 'place
   const [output] = node.outputs;
   const shape = output?.type.shape ?? [];
   const requantises = REQUANTISING.has(opName(node));
-  const weight = requantises ? node.inputs[1] : undefined;
-  const weightCount = weight !== undefined && isConstant(weight) ? weight.constant.size : 0;
   const channels = requantises ? channelsOf(output) : 0;
+  const weightCount = requantises ? weightCountOf(node, channels) : 0;
+  const weightBits = weightCount === 0 ? null : weightBitsOf(node);
   const elements = sizeOf(shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
   return {
     ...OPEN,
@@ -98,13 +98,30 @@ function describe(node: Node, fused: readonly Node[]): Omit<LayerSummary, 'place
     op: opName(node),
     outputShape: shape,
     macs: channels === 0 ? 0 : (elements * weightCount) / channels,
-    weightBits: weightCount === 0 ? null : 8,
+    weightBits,
     weightCount,
     bytes: requantises
-      ? { weights: weightCount, bias: channels * (weightCount === 0 ? 2 : 3), scale: channels, shift: channels }
+      ? {
+          weights: Math.ceil((weightCount * (weightBits ?? 0)) / 8),
+          bias: channels * (weightBits === 8 ? 3 : 2),
+          scale: channels,
+          shift: channels,
+        }
       : NO_BYTES,
   };
 }
+
+/** A window sum has a 1 for every element of the window of every channel, and a sum over the whole map has no weights. */
+function weightCountOf(node: Node, channels: number): number {
+  const [, weight] = node.inputs;
+  if (opName(node) === 'AveragePool') return channels * sizeOf(node.attrs.ints('kernel_shape', []));
+  return weight !== undefined && isConstant(weight) ? weight.constant.size : 0;
+}
+
+/** A pool is executed with 2-bit weights (spec 1.3). */
+const weightBitsOf = (node: Node): 8 | 2 => (POOLS.has(opName(node)) ? 2 : 8);
+
+const POOLS: ReadonlySet<string> = new Set(['AveragePool', 'GlobalAveragePool']);
 
 function channelsOf(value: Value | undefined): number {
   const dim = value?.type.shape[1];
@@ -124,7 +141,7 @@ function shapeOf(node: Node): LayerShape {
     kernel: pair(node.attrs.ints('kernel_shape', weight?.constant?.dims.slice(2) ?? [])),
     strides: pair(node.attrs.ints('strides', [])),
     dilations: pair(node.attrs.ints('dilations', [])),
-    weightBits: 8,
+    weightBits: weightBitsOf(node),
   };
   switch (opName(node)) {
     case 'Conv':
@@ -133,11 +150,11 @@ function shapeOf(node: Node): LayerShape {
       return { ...sizes, pattern: 'FC' };
     case 'GlobalAveragePool': {
       const sides = x?.type.shape.slice(2).filter((side) => typeof side === 'number') ?? [];
-      return { ...sizes, pattern: 'AVGPOOL', area: sizeOf(sides), weightBits: 2 };
+      return { ...sizes, pattern: 'AVGPOOL', area: sizeOf(sides) };
     }
     case 'AveragePool':
-      // A pool that is not global is executed as a depthwise convolution with 2-bit weights (spec 1.3).
-      return { ...sizes, pattern: 'DWCONV', groups: sizes.inputChannels, weightBits: 2 };
+      // A pool that is not global is executed as a depthwise convolution (spec 1.3).
+      return { ...sizes, pattern: 'DWCONV', groups: sizes.inputChannels };
     case 'MaxPool':
       return { ...sizes, pattern: 'MAXPOOL' };
     default:

@@ -60,6 +60,9 @@ export interface Roles {
 const NOT_YET =
   'this layer kind is not lowered to integers yet; remove it from the model or replace it by a supported one';
 
+const FLOAT32_ONLY =
+  'models of float32 tensors are compiled; export the model with float32 inputs, weights and activations';
+
 /** Decides what becomes of every node of a canonical float graph, and lists what stands in the way. */
 export function assignRoles(graph: Graph): Roles {
   return new RoleAssignment(graph).run();
@@ -102,6 +105,8 @@ class RoleAssignment {
     const data = node.inputs.filter((input) => input !== undefined && !isConstant(input));
     const [source] = data;
     if (output === undefined || source === undefined) return;
+    const { dtype } = source.type;
+    if (dtype !== 'float32') return this.#refuse(node, `${opName(node)} reads elements of type ${dtype}`, FLOAT32_ONLY);
     const home = this.#homes.get(source) ?? UNKNOWN;
     if (data.length > 1) return this.#refuse(node, `${opName(node)} joins ${data.length} tensors`, NOT_YET);
     if (LAYOUT_OPERATORS.has(node.op) || node.op === 'MaxPool') {
@@ -231,11 +236,13 @@ export function boundsOf(clip: Node): Bounds | undefined {
   return min === undefined || max === undefined ? undefined : { min, max };
 }
 
-/** A legal range is [0, 255] or [-128, 127] (spec 1.2), so the bounds must be 0 and something, or about symmetric. */
+/**
+ * A legal range is [0, 255] or [-128, 127] (spec 1.2), so the bounds must be 0 and something, or symmetric to half a step.
+ */
 function boundsComplaint({ min, max }: Bounds): string | undefined {
-  if (max <= min) return `Clip to ${min} … ${max} leaves one value`;
+  if (!(max > min)) return `Clip to ${min} … ${max} leaves one value`;
   if (min === 0) return undefined;
-  const symmetric = min < 0 && max > 0 && Math.abs(max + min) <= Math.max(max, -min) / 127;
+  const symmetric = min < 0 && Number.isFinite(min) && Math.abs(max + min) <= -min / 255;
   return symmetric ? undefined : `Clip to ${min} … ${max} is neither [0, c] nor [-c, c]`;
 }
 

@@ -23,7 +23,10 @@ export function summariseLayers(
 }
 
 /** Of the tensor itself, or of the real numbers it is turned into. */
-function agreementOf({ name, uses }: Value, tensors: ReadonlyMap<string, TensorAgreement>): TensorAgreement | undefined {
+function agreementOf(
+  { name, uses }: Value,
+  tensors: ReadonlyMap<string, TensorAgreement>,
+): TensorAgreement | undefined {
   const reals = [...uses].flatMap(({ node }) => (opName(node) === 'q.Dequantize' ? node.outputs : []));
   return [name, ...reals.map((value) => value.name)].flatMap((label) => tensors.get(label) ?? [])[0];
 }
@@ -38,7 +41,8 @@ function summariseLayer(
   const weight = accumulating?.inputs[1]?.constant;
   const requantises = opName(node) === 'q.Bnorm';
   const shift = requantises || opName(node) === 'q.InputNorm' ? numbersOf(node.inputs[3]) : [];
-  const biasBytes = weight === undefined ? 2 : 3;
+  // Beside weights of 4 and 2 bits, and in sums without weights, a bias has 16 bits (spec 1.2, 1.3).
+  const biasBytes = weight === undefined || shape.weightBits < 8 ? 2 : 3;
   const channels = requantises ? shape.outputChannels : 0;
   const accumulator = requantises ? accumulatorOf(node) : undefined;
   const op = opOf(layer);
@@ -54,10 +58,10 @@ function summariseLayer(
     reason,
     outputShape: output.type.shape,
     macs: macsOf(layer),
-    weightBits: weight === undefined ? null : 8,
+    weightBits: weight === undefined ? null : shape.weightBits,
     weightCount: weight?.size ?? 0,
     bytes: {
-      weights: weight?.size ?? 0,
+      weights: Math.ceil(((weight?.size ?? 0) * shape.weightBits) / 8),
       bias: channels * biasBytes,
       scale: channels,
       shift: channels,

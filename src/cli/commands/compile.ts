@@ -2,7 +2,7 @@ import { compile } from '../../backends/compile.js';
 import type { CompileOptions, CompileResult } from '../../backends/options.js';
 import { modelKind } from '../../backends/run.js';
 import type { Summary } from '../../backends/summary.js';
-import { UserError } from '../../ir/diagnostics.js';
+import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
 import { importModel, type ImportedModel } from '../../ir/onnx/import.js';
 import { Trace } from '../../passes/trace.js';
 import { openCalibration } from '../calibration-files.js';
@@ -33,16 +33,17 @@ export async function compileCommand(
   tellImport(imported, console);
   const importSeconds = (io.now() - start) / 1000;
 
+  const remarks: Diagnostic[] = [];
   const result = await withProgress(io, console, (progress, trace) =>
-    compile({ bytes, imported }, { ...optionsOf(plan, io), progress, trace }),
+    compile({ bytes, imported }, { ...optionsOf(plan, io, remarks), progress, trace }),
   );
   await withFile(`'${plan.out.name}' cannot be written`, () => io.files.replace(plan.out.path, result.bytes));
 
-  const warnings = memoryWarnings(result.summary.memory, plan.options.target);
+  remarks.push(...memoryWarnings(result.summary.memory, plan.options.target));
   const seconds = (io.now() - start) / 1000;
   const summary: Summary = {
     ...result.summary,
-    diagnostics: [...result.summary.diagnostics, ...warnings.map(summariseDiagnostic)],
+    diagnostics: [...result.summary.diagnostics, ...remarks.map(summariseDiagnostic)],
     seconds: { import: importSeconds, ...result.summary.seconds, total: seconds },
   };
   const { report } = plan;
@@ -50,18 +51,22 @@ export async function compileCommand(
     const document = new TextEncoder().encode(`${toJson(summary)}\n`);
     await withFile(`'${report.name}' cannot be written`, () => io.files.replace(report.path, document));
   }
-  console.remark([...result.diagnostics, ...warnings]);
+  console.remark([...result.diagnostics, ...remarks]);
   console.json(summary);
   const written = { file: plan.out.name, bytes: result.bytes.length, seconds };
   console.print(compileReport(summary, plan.options.target, written, console));
   return 0;
 }
 
-function optionsOf({ options, calibration }: CompilePlan, io: CliIo): CompileOptions {
+/** @param remarks takes what is found about the calibration data */
+function optionsOf({ options, calibration }: CompilePlan, io: CliIo, remarks: Diagnostic[]): CompileOptions {
+  const report = (diagnostic: Diagnostic): number => remarks.push(diagnostic);
   return {
     ...options,
     now: io.now,
-    ...(calibration.length > 0 && { samples: (inputs) => openCalibration(calibration, inputs, { cwd: io.cwd }) }),
+    ...(calibration.length > 0 && {
+      samples: (inputs) => openCalibration(calibration, inputs, { cwd: io.cwd, report }),
+    }),
   };
 }
 
@@ -74,7 +79,7 @@ async function withProgress(
   const progress = new Progress(io, console);
   const trace = console.verbose ? new Trace() : undefined;
   try {
-    const result = await work(progress.compile, trace);
+    const result = await work(progress.show, trace);
     progress.stop();
     if (trace !== undefined) tellTrace(trace, console);
     tellGraph('canonical graph', result.float, console);

@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../ir/diagnostics.js';
-import { findTarget } from '../../backends/targets.js';
 import { sentence } from '../console.js';
 import type { Inspection } from '../inspection.js';
 import { compact, formatBytes, formatReal, formatType, quantity } from '../text/format.js';
@@ -23,7 +22,7 @@ export function inspectReport(
   options: TableOptions,
 ): string[] {
   const { style } = options;
-  const { onnx, layers, kind, inputs, outputs, memory } = inspection;
+  const { onnx, layers, kind, inputs, outputs } = inspection;
   const head = factLines(
     [
       [
@@ -47,29 +46,25 @@ export function inspectReport(
     `${style.bold(printable(inspection.model))}: ${KINDS[kind]}, ${formatBytes(onnx.bytes)}`,
     '',
     ...head,
-    ...(layers.length === 0 ? [] : ['', ...layerTable(layers, options), '', ...layerFacts(inspection, options)]),
+    ...(layers.length === 0
+      ? []
+      : ['', ...layerTable(layers, options), '', ...factLines(layerFacts(inspection), options)]),
     ...(diagnostics.length === 0 ? [] : ['', ...remarks(inspection, diagnostics, options)]),
   ];
+}
 
-  function layerFacts({ target }: Inspection, own: TableOptions): string[] {
-    const obstacles = diagnostics.filter(({ severity }) => severity === 'error').length;
-    const device = target === null ? undefined : findTarget(target);
-    return factLines(
-      [
-        ...(device === undefined ? [] : [['placement', `on ${device.name}: ${placement(layers)}`] as const]),
-        ...(memory.weightBytes === null
-          ? []
-          : [['weights', `${formatBytes(memory.weightBytes)} in integers`] as const]),
-        ...(memory.peakActivationBytes === null
-          ? []
-          : [['activations', `${formatBytes(memory.peakActivationBytes)} at their peak`] as const]),
-        ...(kind !== 'float'
-          ? []
-          : [['compilable', obstacles === 0 ? 'yes' : `no, ${quantity(obstacles, 'obstacle')} below`] as const]),
-      ],
-      own,
-    );
-  }
+function layerFacts({ target, kind, layers, memory, diagnostics }: Inspection): Fact[] {
+  const obstacles = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const { weightBytes, peakActivationBytes } = memory;
+  const facts: (Fact | undefined)[] = [
+    target === null ? undefined : ['placement', `on ${target}: ${placement(layers)}`],
+    weightBytes === null ? undefined : ['weights', `${formatBytes(weightBytes)} in integers`],
+    peakActivationBytes === null ? undefined : ['activations', `${formatBytes(peakActivationBytes)} at their peak`],
+    kind !== 'float'
+      ? undefined
+      : ['compilable', obstacles === 0 ? 'yes' : `no, ${quantity(obstacles, 'obstacle')} below`],
+  ];
+  return facts.filter((fact) => fact !== undefined);
 }
 
 function madeBy({ recipe, target, backend }: Inspection): Fact[] {

@@ -73,7 +73,7 @@ export function runReport(summary: RunSummary, written: readonly string[], optio
         { heading: 'type' },
         { heading: 'least', right: true },
         { heading: 'largest', right: true },
-        { heading: 'first elements', shrinksTo: 12 },
+        { heading: 'first elements', shrinksTo: 14, keepsStart: true },
       ],
       outputs.map(({ name, dtype, shape, min, max, first }) => ({
         cells: [

@@ -1,5 +1,5 @@
 import type { Style } from './style.js';
-import { padEnd, padStart, shorten, widthOf, wrap } from './width.js';
+import { padEnd, padStart, shorten, shortenEnd, widthOf, wrap } from './width.js';
 
 export interface Column {
   readonly heading: string;
@@ -7,6 +7,8 @@ export interface Column {
   readonly right?: boolean;
   /** Gives way when the table is too wide: its cells are shortened down to this many columns of the terminal. */
   readonly shrinksTo?: number;
+  /** Shortened cells keep their beginning instead of their end. */
+  readonly keepsStart?: boolean;
   /** Columns of low rank are left out, the lowest first, while the table is too wide; those without one stay. */
   readonly rank?: number;
 }
@@ -38,8 +40,9 @@ export function table(
   const line = (cells: readonly string[], paint: (column: number, text: string) => string): string =>
     shown
       .map((index, i) => {
-        const width = widths[i] ?? 0;
-        const text = shorten(cells[index] ?? '', width);
+        const width = widths[index] ?? 0;
+        const shortened = columns[index]?.keepsStart === true ? shortenEnd : shorten;
+        const text = shortened(cells[index] ?? '', width);
         const last = i === shown.length - 1;
         return paint(index, columns[index]?.right === true ? padStart(text, width) : last ? text : padEnd(text, width));
       })
@@ -63,7 +66,7 @@ function noteLines(note: string, room: number, style: Style): string[] {
   return wrap(note, room - NOTE_INDENT).map((line) => style.dim(' '.repeat(NOTE_INDENT) + line));
 }
 
-/** The columns that fit, by index, and their widths. */
+/** The columns that fit, by index, and the width of each. */
 function layOut(
   columns: readonly Column[],
   rows: readonly Row[],
@@ -83,12 +86,14 @@ function layOut(
     if (totalOf(shown, narrowest) <= room) break;
     shown = shown.filter((i) => i !== index);
   }
-  let excess = totalOf(shown, natural) - room;
-  const widths = shown.map((i) => {
-    const width = natural[i] ?? 0;
-    const given = Math.max(0, Math.min(excess, width - (narrowest[i] ?? 0)));
-    excess -= given;
-    return width - given;
-  });
+  const widths = [...natural];
+  for (let excess = totalOf(shown, natural) - room; excess > 0; excess--) {
+    // The widest column that can gives way.
+    const shrinkable = shown.filter((i) => (widths[i] ?? 0) > (narrowest[i] ?? 0));
+    const [first, ...others] = shrinkable;
+    if (first === undefined) break;
+    const widest = others.reduce((best, i) => ((widths[i] ?? 0) > (widths[best] ?? 0) ? i : best), first);
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
   return { shown, widths };
 }

@@ -39,8 +39,24 @@ export function shorten(name: string, width: number): string {
     if (room < 0) break;
     tail = segment + tail;
   }
-  const cut = [/[/:]/, /[._]/].map((separator) => tail.search(separator)).find((at) => at > 0 && at <= tail.length / 3);
+  // A slash stays in front of what it leads to; a point or underscore goes with what it ends.
+  const slash = tail.search(/[/:]/);
+  const point = tail.search(/[._]/) + 1;
+  const cut = [slash, point].find((at) => at > 0 && at <= tail.length / 3);
   return `…${tail.slice(cut ?? 0)}`;
+}
+
+/** Text of at most `width` columns, the end giving way to `…`. */
+export function shortenEnd(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let head = '';
+  let room = width - 1;
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    room -= graphemeWidth(segment);
+    if (room < 0) break;
+    head += segment;
+  }
+  return `${head}…`;
 }
 
 /** Lines of at most `width` columns, broken at spaces; a word that is longer stays whole. */

@@ -7,6 +7,7 @@ import { attributesToMessages } from './attribute-proto.js';
 import { nameValues, type ExportNames } from './export-names.js';
 import { fitToOpset } from './fit-opset.js';
 import { encodeModelMessage, type NodeMessage } from './proto.js';
+import { NameSupply } from './name-supply.js';
 import { tensorToMessage } from './tensor-message.js';
 import { valueInfoMessage } from './value-info.js';
 
@@ -38,13 +39,14 @@ const IR_VERSIONS: readonly (readonly [opset: number, irVersion: number])[] = [
 /**
  * Writes a graph of the float ONNX dialect as a ModelProto. The same graph and options give the same bytes.
  * Constants become initializers in order of first use; a graph output keeps its name, through an Identity node where an
- * input, a constant or another output already names the value.
+ * input, a constant or another output already names the value. Names of nodes become unique, as ONNX wants them.
  * @throws InternalError for an operator or a form of it that the opset does not have.
  */
 export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
   const { opset, metadata = [], operators = OPERATORS } = options;
   checkTypes(graph, opset);
   const names = nameValues(graph);
+  const nodeNames = new NameSupply([]);
   return encodeModelMessage({
     irVersion: options.irVersion ?? IR_VERSIONS.find(([first]) => opset >= first)?.[1] ?? 4,
     producerName: options.producer ?? 'quantc',
@@ -53,10 +55,13 @@ export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
     graph: {
       name: graph.name === '' ? 'graph' : graph.name,
       node: [
-        ...graph.nodes.map((node) => nodeMessage(node, names, opset, operators)),
+        ...graph.nodes.map((node) => ({
+          ...nodeMessage(node, names, opset, operators),
+          name: node.name === '' ? '' : nodeNames.fresh(node.name),
+        })),
         ...names.aliases.map(({ name, value }) => ({
           opType: 'Identity',
-          name: `${name}_identity`,
+          name: nodeNames.fresh(`${name}_identity`),
           input: [names.of(value)],
           output: [name],
         })),
@@ -87,7 +92,12 @@ function checkTypes(graph: Graph, opset: number): void {
   }
 }
 
-function nodeMessage(node: Node, names: ExportNames, opset: number, operators: OperatorTable): NodeMessage {
+function nodeMessage(
+  node: Node,
+  names: ExportNames,
+  opset: number,
+  operators: OperatorTable,
+): Omit<NodeMessage, 'name'> {
   const spec = operators.get(node.op);
   if (node.domain !== '' || spec?.domain !== '') {
     throw new InternalError(`node '${node.name}': ${node.domain}.${node.op} is no operator of ai.onnx`);
@@ -97,7 +107,6 @@ function nodeMessage(node: Node, names: ExportNames, opset: number, operators: O
   }
   return {
     opType: node.op,
-    name: node.name,
     input: withoutTail(node.inputs.map((value) => (value === undefined ? '' : names.of(value)))),
     output: withoutTail(node.outputs.map((value) => names.of(value))),
     attribute: attributesToMessages(fitToOpset(node, opset)),

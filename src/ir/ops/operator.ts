@@ -115,7 +115,12 @@ export function checkCall(operatorSpec: Operator, call: InferenceCall): Operator
   }
   const [leastOut, mostOut] = operatorSpec.outputs;
   if (call.outputCount < leastOut || call.outputCount > mostOut) {
-    faults.push(new OperatorFault('invalid-output', `${call.op} has ${call.outputCount} outputs, at most ${mostOut} are accepted`));
+    faults.push(
+      new OperatorFault(
+        'invalid-output',
+        `${call.op} has ${call.outputCount} outputs, at most ${mostOut} are accepted`,
+      ),
+    );
   }
   for (const [name, attribute] of attrs) {
     const spec = Object.hasOwn(operatorSpec.attributes, name) ? operatorSpec.attributes[name] : undefined;
@@ -123,7 +128,10 @@ export function checkCall(operatorSpec: Operator, call: InferenceCall): Operator
       faults.push(new OperatorFault('unsupported-attribute', `attribute ${name} of ${call.op} is not known`));
     } else if (spec.kind !== attribute.kind) {
       faults.push(
-        new OperatorFault('invalid-attribute', `attribute ${name} of ${call.op} is ${attribute.kind}, expected ${spec.kind}`),
+        new OperatorFault(
+          'invalid-attribute',
+          `attribute ${name} of ${call.op} is ${attribute.kind}, expected ${spec.kind}`,
+        ),
       );
     } else if (spec.oneOf !== undefined && !spec.oneOf.some((value) => value === attribute.value)) {
       faults.push(

@@ -26,7 +26,8 @@ export function passLayout(node: Node, layout: Node, to: Builder): Relabelled | 
   const map = mapToInput(layout);
   if (map === undefined) return decline('its axes are not constant', layout);
   const sources = new Map<number, Value>();
-  let vanishing = false;
+  const passed = new Set<Node>();
+  const views = new Set<Node | undefined>();
   for (const place of dataInputs(node)) {
     const input = node.inputs[place];
     if (input === undefined) continue;
@@ -35,16 +36,16 @@ export function passLayout(node: Node, layout: Node, to: Builder): Relabelled | 
     if (producer !== undefined && own !== undefined && sameMap(own, map)) {
       const [source] = producer.inputs;
       if (source !== undefined) sources.set(place, source);
-      if (isReadByOnly(to.graph, producer, node)) vanishing = true;
+      passed.add(producer);
     } else if (!isConstant(input) && !isSingle(input)) {
       const view = existingView(to.graph, input, map, node) ?? freeView(to, input, map);
       if (view === undefined) return decline(`'${input.name}' is not read through a ${layout.op}`, node);
       sources.set(place, view);
+      views.add(view.producer);
     }
   }
-  if (![...sources.keys()].some((place) => node.inputs[place]?.producer === layout)) {
-    return decline(`no data of ${opName(node)} pass the ${layout.op}`, node);
-  }
+  if (!passed.has(layout)) return decline(`no data of ${opName(node)} pass the ${layout.op}`, node);
+  const vanishing = [...passed].some((each) => !views.has(each) && isReadByOnly(to.graph, each, node));
   if (!vanishing && !isUndone(to.graph, node, map)) {
     return decline(`its result has other readers, so that a second ${layout.op} would be needed`, layout);
   }

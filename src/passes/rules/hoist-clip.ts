@@ -1,6 +1,7 @@
 import { isConstant, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { opName } from '../../ir/graph.js';
 import { windowAttributes } from '../../ir/ops/window.js';
+import { startsAtInput } from '../layout/hoist.js';
 import { RESHAPING } from '../layout/reinterpret.js';
 import { any, maybe, op } from '../pattern.js';
 import { decline, rule, type Rule } from '../rule.js';
@@ -31,6 +32,7 @@ export const hoistClip: Rule = rule({
     if (!clip.inputs.slice(1).every((bound) => bound === undefined || isConstant(bound))) {
       return decline('its bounds are not constant', clip);
     }
+    if (belongsToInput(graph, carrier)) return decline('the change of layout belongs to a graph input', carrier);
     if (missesData(carrier)) return decline('a window may see nothing but padding', carrier);
     return startsAtLayers(graph, carrier) ? undefined : decline('no layer of its own computes its data', carrier);
   },
@@ -44,6 +46,14 @@ export const hoistClip: Rule = rule({
     return to.op(opName(carrier), inputs, carrier.attrs, { standsFor: carrier });
   },
 });
+
+/** Whether the carrier is what another rule moves towards a graph input, away from the Clip. */
+function belongsToInput(graph: Graph, carrier: Node): boolean {
+  const [data] = carrier.inputs;
+  if (data === undefined) return false;
+  if (carrier.op === 'Transpose') return startsAtInput(graph, data);
+  return carrier.op === 'Unsqueeze' && startsAtInput(graph, data, RESHAPING);
+}
 
 const isData = (carrier: Node, place: number): boolean => place === 0 || carrier.op === 'Concat';
 

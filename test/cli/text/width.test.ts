@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { padEnd, padStart, printable, shorten, widthOf, wrap } from '../../../src/cli/text/width.js';
+import { padEnd, padStart, printable, shorten, shortenEnd, widthOf, wrap } from '../../../src/cli/text/width.js';
 
 describe('printable', () => {
   it.each([
@@ -42,7 +42,7 @@ describe('shorten', () => {
   it.each([
     ['short', 10, 'short'],
     ['/features/features.1/features.1.0/Conv', 20, '…/features.1.0/Conv'],
-    ['/features/features.1/features.1.0/Conv', 12, '…es.1.0/Conv'],
+    ['/features/features.1/features.1.0/Conv', 12, '…1.0/Conv'],
     ['features.3.conv.weight', 14, '…conv.weight'],
     ['abcdefghijkl', 6, '…hijkl'],
     ['模型的名字很长', 7, '…字很长'],
@@ -51,6 +51,16 @@ describe('shorten', () => {
     const result = shorten(name, width);
     expect(result).toBe(expected);
     expect(widthOf(result)).toBeLessThanOrEqual(width);
+  });
+});
+
+describe('shortenEnd', () => {
+  it.each([
+    ['short', 10, 'short'],
+    ['1, 2, 3, 4', 7, '1, 2, …'],
+    ['模型的名字', 6, '模型…'],
+  ])('%j to %d columns is %j', (text, width, expected) => {
+    expect(shortenEnd(text, width)).toBe(expected);
   });
 });
 

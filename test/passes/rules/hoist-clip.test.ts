@@ -9,7 +9,8 @@ const hoisted = (name: string, carrier: string, constants = '') => ({
     const %lo: float32[] = [-0.25]
     const %hi: float32[] = [0.25]
     ${constants}
-    %l = Neg(%x)
+    const %w: float32[4,4,1,1] = random 9
+    %l = Conv(%x, %w)
     %c = ${carrier.replace('#', '%l')}
     %y = Clip(%c, %lo, %hi)
     output "y" = %y`,
@@ -18,7 +19,8 @@ const hoisted = (name: string, carrier: string, constants = '') => ({
     const %lo: float32[] = [-0.25]
     const %hi: float32[] = [0.25]
     ${constants}
-    %l = Neg(%x)
+    const %w: float32[4,4,1,1] = random 9
+    %l = Conv(%x, %w)
     %y_1 = Clip(%l, %lo, %hi)
     %y = ${carrier.replace('#', '%y_1')}
     output "y" = %y`,
@@ -29,7 +31,8 @@ const refused = (name: string, body: string, reason: string) => ({
   graph: `graph "g"
     input %x: float32[N,4,6,6]
     const %zero: float32[] = [0]
-    %l = Neg(%x)
+    const %w: float32[4,4,1,1] = random 9
+    %l = Conv(%x, %w)
     ${body}
     output "y" = %y`,
   reason,
@@ -117,6 +120,11 @@ describeRule(hoistClip, {
        %c = MaxPool(%n) {dilations = [4,1], kernel_shape = [2,1], pads = [2,0,2,0]}
        %y = Clip(%c, %zero)\noutput "l" = %l`,
       'a window may see nothing but padding',
+    ),
+    refused(
+      'the Transpose of a preprocessed graph input',
+      '%n = Neg(%x)\n%c = Transpose(%n) {perm = [0,2,3,1]}\n%y = Clip(%c, %zero)\noutput "l" = %l',
+      'belongs to a graph input',
     ),
     refused(
       'the places of the maxima',

@@ -190,6 +190,17 @@ describeRule(sinkTranspose, {
       'input %v: float32[N,4,5,3]\n%y = Add(%t, %v)\noutput "y" = %y',
       'not read through a Transpose',
     ),
+    {
+      name: 'a value and its own Transpose, which would only change places',
+      graph: `graph "g"
+        input %x: float32[N,3,3]
+        %p = GlobalAveragePool(%x)
+        %s = Sub(%x, %p)
+        %t = Transpose(%s) {perm = [0,2,1]}
+        %y = Add(%t, %s)
+        output "y" = %y`,
+      reason: 'a second Transpose would be needed',
+    },
     refused(
       'a second Transpose',
       '%y = Relu(%t)\noutput "y" = %y\noutput "t" = %t',

@@ -185,7 +185,7 @@ output "y" = %y`;
     const x = [0.7, -41.3, 3.1, 5.5].map(f);
     const expected = x.map((value, i) => {
       const [bias, scale] = i < 2 ? [0.1, 184] : [-3.3, -4095];
-      return Math.min(127, Math.max(-128, Math.floor(f(f(f(value + f(bias!)) * scale!) / 128))));
+      return Math.min(127, Math.max(-128, Math.floor(f(f(f(value + f(bias)) * scale) / 128))));
     });
     expect(run(text, Tensor.float32([1, 2, 2], x))).toEqual(expected);
   });

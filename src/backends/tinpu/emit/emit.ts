@@ -14,6 +14,9 @@ export function emitCarrier(graph: Graph): Graph {
   const carrier = new Carrier(graph.name, OPERATORS);
   for (const input of graph.inputs) carrier.addInput(input);
   for (const node of graph.nodes) emitterOf(node)(node, carrier);
-  for (const { name, value } of graph.outputs) carrier.addOutput(name, value);
+  for (const { name, value } of graph.outputs) {
+    if (value.constant !== undefined) carrier.define(value, carrier.tensor(value.constant, value.name));
+    carrier.addOutput(name, value);
+  }
   return carrier.graph;
 }

@@ -1,3 +1,4 @@
+import type { Node } from '../../../ir/graph.js';
 import type { Pass } from '../../../passes/pass.js';
 import { removeIfDead } from '../../../passes/driver.js';
 
@@ -5,12 +6,14 @@ import { removeIfDead } from '../../../passes/driver.js';
 export const dropOutputDequantize: Pass = {
   name: 'drop-output-dequantize',
   run: (editor) => {
-    for (const { value } of [...editor.graph.outputs]) {
-      const { producer } = value;
+    const bypassed = new Set<Node>();
+    for (const output of [...editor.graph.outputs]) {
+      const { producer } = output.value;
       const [integers] = producer?.inputs ?? [];
       if (producer?.domain !== 'q' || producer.op !== 'Dequantize' || integers === undefined) continue;
-      for (const output of editor.graph.outputs) if (output.value === value) editor.setOutput(output, integers);
-      removeIfDead(editor, producer);
+      editor.setOutput(output, integers);
+      bypassed.add(producer);
     }
+    for (const node of bypassed) removeIfDead(editor, node);
   },
 };

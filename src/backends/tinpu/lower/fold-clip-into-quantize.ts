@@ -15,7 +15,8 @@ export const foldClipIntoQuantize: Rule = rule({
     const bounds = boundsOf(clip);
     if (bounds === undefined) return decline('the bounds are computed by the model', clip);
     const scale = quantize.attrs.float('scale');
-    const half = scale / 2;
+    // Where saturation stands for a bound, the two are half a step apart, up to the rounding of their quotient.
+    const half = (scale / 2) * (1 + 1e-6);
     const lowest = quantize.attrs.int('lo') * scale;
     const highest = quantize.attrs.int('hi') * scale;
     if (bounds.min > lowest + half)

@@ -2,7 +2,8 @@ import { Tensor } from '../../../ir/tensor.js';
 import type { Node, Value } from '../../../ir/graph.js';
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Rule } from '../../../passes/rule.js';
-import type { InputAffine, InputConstants, Recipe } from '../recipes/recipe.js';
+import { inputAffineOf } from '../input-constants.js';
+import type { InputConstants, Recipe } from '../recipes/recipe.js';
 import { clipRange } from './requantise.js';
 
 /** q.Quantize(x) → q.InputNorm(x): the input sequence, or the way back from float to integers (T1, spec 1.4). */
@@ -37,15 +38,11 @@ export const lowerInputBatchnorm = (recipe: Pick<Recipe, 'input'>): Rule =>
       ],
       { as: 'quantize' },
     ),
-    rewrite: ({ x, gamma, beta, mean, variance, batchnorm, quantize }, to) => {
-      const epsilon = batchnorm.attrs.float('epsilon', 1e-5);
-      const center = mean.constant.toNumbers();
-      const deviation = variance.constant.toNumbers().map((value) => Math.sqrt(value + epsilon));
-      const factor = gamma.constant.toNumbers().map((value, i) => value / (deviation[i] ?? NaN));
-      if (!factor.every(Number.isFinite)) return decline('the variance of a channel is 0', batchnorm);
-      const affine: InputAffine = { factor, center, offset: beta.constant.toNumbers() };
+    rewrite: ({ x, batchnorm, quantize }, to) => {
+      const affine = inputAffineOf(batchnorm);
+      if (!affine.factor.every(Number.isFinite)) return decline('the variance of a channel is 0', batchnorm);
       const constants = recipe.input(affine, quantize.attrs.float('scale'));
-      const dims = x.type.shape.map((_, axis) => (axis === 1 ? factor.length : 1));
+      const dims = x.type.shape.map((_, axis) => (axis === 1 ? affine.factor.length : 1));
       return buildInputNorm(to, x, constants, dims, quantize);
     },
   });

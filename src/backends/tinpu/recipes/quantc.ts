@@ -2,13 +2,14 @@ import { makeObserver, type ObserverKind } from '../../../passes/calibration/obs
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import { InternalError } from '../../../ir/diagnostics.js';
 import type { Quantisation } from '../../../ir/graph.js';
-import { exactInputScale, quantiseInput } from '../input-constants.js';
-import { leastOutputScale, quantiseLayer, weightPeaks, weightShift } from '../layer-constants.js';
-import { quantisePool } from '../pool-constants.js';
+import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../input-constants.js';
+import { quantiseLayer, weightPeaks, weightShift } from '../layer-constants.js';
+import { exactPoolScale, quantisePool } from '../pool-constants.js';
 import type { QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
 import { activation, fittingScale, isSigned, largestScale, saturatingScale } from './range-scale.js';
 import { EnergyObserver } from './energy-observer.js';
+import { areaOf, leastScale } from './least-scale.js';
 import type { Recipe } from './recipe.js';
 import { repairScale } from './repair-scale.js';
 
@@ -41,17 +42,21 @@ export const quantcRecipe: Recipe = {
     for (const point of points) {
       const range = rangeOf(point);
       const signed = isSigned(range, point.bounds);
-      const bound = saturatingScale(range, point.bounds);
+      const bound = saturatingScale(range, signed, point.bounds);
       const fitting = bound ?? fittingScale(widen(range, HEADROOM), signed, point.bounds);
       const inputScale = point.from && scales.get(point.from)?.scale;
-      if (point.kind === 'input' && bound === undefined) {
-        scales.set(point, activation(exactInputScale(fitting), signed));
-      } else if (point.kind === 'layer' && point.node !== undefined && inputScale !== undefined) {
-        const energy = energyOf?.(point.from ?? point) ?? 0;
-        const wanted = bound ?? jointScale(point, inputScale, fitting, energy);
-        const least = leastOutputScale(weightPeaks(weightsOf(point.node)), inputScale);
-        scales.set(point, activation(repairScale(point, wanted, least, report), signed));
-      } else scales.set(point, activation(fitting, signed));
+      const most = largestScale(signed, point.bounds);
+      let wanted = fitting;
+      if (bound === undefined && (point.kind === 'input' || point.kind === 'tail')) {
+        const exact = exactInputScale(fitting);
+        wanted = fitting < LEAST_INPUT_SCALE || exact > most ? fitting : exact;
+      } else if (bound === undefined && point.kind === 'layer' && inputScale !== undefined) {
+        wanted = jointScale(point, inputScale, { fitting, most }, energyOf?.(point.from ?? point) ?? 0);
+      } else if (bound === undefined && point.kind === 'pool' && inputScale !== undefined) {
+        wanted = Math.min(exactPoolScale(areaOf(point), inputScale, fitting), most);
+      }
+      const least = leastScale(point, inputScale);
+      scales.set(point, activation(repairScale(point, { wanted, least, signed }, report), signed));
     }
     return scales;
   },
@@ -64,7 +69,12 @@ export const quantcRecipe: Recipe = {
  * The output scale in [fitting, 2^(11/8) · fitting] with the least expected error: s_y² / 12 for the activation, and for
  * the weights taps · E[x²] · s_w² / 12 on average over the channels.
  */
-function jointScale(point: QuantisationPoint, inputScale: number, fitting: number, energy: number): number {
+function jointScale(
+  point: QuantisationPoint,
+  inputScale: number,
+  { fitting, most }: { readonly fitting: number; readonly most: number },
+  energy: number,
+): number {
   if (point.node === undefined) return fitting;
   const weights = weightsOf(point.node);
   const peaks = weightPeaks(weights);
@@ -77,7 +87,6 @@ function jointScale(point: QuantisationPoint, inputScale: number, fitting: numbe
     return scale ** 2 + (weights.taps * energy * weightError) / Math.max(1, peaks.length);
   };
   let best = fitting;
-  const most = largestScale(point.bounds);
   for (let i = 1; i < CANDIDATES; i++) {
     const candidate = fitting * 2 ** (i / 8);
     if (candidate <= most && errorAt(candidate) < errorAt(best)) best = candidate;

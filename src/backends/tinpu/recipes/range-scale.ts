@@ -7,20 +7,21 @@ import type { Bounds } from '../roles.js';
 const REACHED = 0.9;
 
 /**
- * The scale whose saturation stands for the bounds of a Clip (spec 1.2): c / 255 for [0, c], c / 127.5 for [-c, c];
- * undefined without an upper bound, or where the observed maximum stays clear of it, so that it never matters.
+ * The scale whose saturation stands for the bounds of a Clip (spec 1.2): c / 255 for unsigned integers, c / 127.5 for
+ * signed ones; undefined without an upper bound, or where the observed range stays clear of the bounds, so that they
+ * never matter.
  */
-export function saturatingScale(range: Range, bounds: Bounds | undefined): number | undefined {
+export function saturatingScale(range: Range, signed: boolean, bounds: Bounds | undefined): number | undefined {
   if (bounds === undefined || !Number.isFinite(bounds.max)) return undefined;
-  if (range.max < REACHED * bounds.max && (bounds.min === 0 || range.min > REACHED * bounds.min)) return undefined;
-  return boundScale(bounds);
+  if (range.max < REACHED * bounds.max && !(signed && range.min < REACHED * bounds.min)) return undefined;
+  return largestScale(signed, bounds);
 }
 
 /** The largest scale at which integers still saturate at the bounds. */
-export const largestScale = (bounds: Bounds | undefined): number =>
-  bounds === undefined ? Infinity : boundScale(bounds);
-
-const boundScale = ({ min, max }: Bounds): number => (min === 0 ? max / 255 : Math.max(max, -min) / 127.5);
+export function largestScale(signed: boolean, bounds: Bounds | undefined): number {
+  if (bounds === undefined) return Infinity;
+  return signed ? -bounds.min / 127.5 : bounds.max / 255;
+}
 
 /** Whether a point's integers are signed: its observed minimum is below 0 (spec 1.1). */
 export const isSigned = (range: Range, bounds: Bounds | undefined): boolean =>
@@ -30,7 +31,7 @@ export const isSigned = (range: Range, bounds: Bounds | undefined): boolean =>
 export function fittingScale({ min, max }: Range, signed: boolean, bounds?: Bounds): number {
   const { lo, hi } = integersOf({ bits: 8, signed });
   const scale = signed ? Math.max(min / lo, max / hi) : max / hi;
-  return Math.min(scale > 0 ? scale : 1, largestScale(bounds));
+  return Math.min(scale > 0 ? scale : 1, largestScale(signed, bounds));
 }
 
 export const activation = (scale: number, signed: boolean): Quantisation => ({ scale, bits: 8, signed });

@@ -5,12 +5,13 @@ import { makeObserver, type ObserverKind } from '../../../passes/calibration/obs
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import { roundHalfEven, weightLimit } from '../../quantisation.js';
 import { powerOfTwoAbove } from '../arithmetic.js';
-import { LEAST_INPUT_SCALE, quantiseInput } from '../input-constants.js';
-import { leastOutputScale, quantiseLayer, weightPeaks } from '../layer-constants.js';
+import { quantiseInput } from '../input-constants.js';
+import { quantiseLayer, weightPeaks } from '../layer-constants.js';
 import { quantisePool } from '../pool-constants.js';
 import { LAYOUT_OPERATORS, type QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
 import { activation, isSigned, largestScale, saturatingScale } from './range-scale.js';
+import { leastScale } from './least-scale.js';
 import type { FakeGrid, Recipe, Tap } from './recipe.js';
 import { repairScale } from './repair-scale.js';
 
@@ -67,16 +68,11 @@ export const torchmodeloptRecipe: Recipe = {
     for (const point of points) {
       const range = rangeOf(point);
       const signed = isSigned(range, point.bounds);
-      const bound = saturatingScale(range, point.bounds);
-      const wanted = bound ?? Math.min(powerOfTwoScale(range, signed), largestScale(point.bounds));
-      const inputScale = point.from && scales.get(point.from)?.scale;
-      if (point.kind === 'layer' && point.node !== undefined && inputScale !== undefined) {
-        const least = leastOutputScale(weightPeaks(weightsOf(point.node)), inputScale);
-        const legal = wanted >= least ? wanted : powerOfTwoAbove(least);
-        scales.set(point, activation(legal === wanted ? wanted : repairScale(point, wanted, legal, report), signed));
-      } else if (point.kind === 'input')
-        scales.set(point, activation(Math.max(wanted, powerOfTwoAbove(LEAST_INPUT_SCALE)), signed));
-      else scales.set(point, activation(wanted, signed));
+      const bound = saturatingScale(range, signed, point.bounds);
+      const wanted = bound ?? Math.min(powerOfTwoScale(range, signed), largestScale(signed, point.bounds));
+      const needed = leastScale(point, point.from && scales.get(point.from)?.scale);
+      const least = wanted >= needed ? wanted : powerOfTwoAbove(needed);
+      scales.set(point, activation(repairScale(point, { wanted, least, signed }, report), signed));
     }
     return scales;
   },

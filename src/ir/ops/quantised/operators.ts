@@ -1,12 +1,6 @@
 import type { DType } from '../../dtype.js';
 import { isStatic, broadcastShapes, formatShape, sameShape } from '../../shape.js';
-import {
-  operator,
-  OperatorFault,
-  type AttributeSpec,
-  type InferenceCall,
-  type Operator,
-} from '../operator.js';
+import { operator, OperatorFault, type AttributeSpec, type InferenceCall, type Operator } from '../operator.js';
 import { ACTIVATION_TYPES, checkPerChannel, mapOf, slide, typedInput, WEIGHT_TYPES, windowOf } from './facts.js';
 
 const WINDOW: Readonly<Record<string, AttributeSpec>> = {

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { compileModel, type CalibrationData } from '../../src/backends/compile-model.js';
+import { findTarget } from '../../src/backends/targets.js';
+import { UserError } from '../../src/ir/diagnostics.js';
+import type { Tensor } from '../../src/ir/tensor.js';
+import { uniformSource } from '../../src/ir/random.js';
+import { Tensor as TensorOf } from '../../src/ir/tensor.js';
+import { modelOf, TINY } from '../support/cli.js';
+
+const BYTES = modelOf(TINY);
+const random = uniformSource(3);
+const DATA = TensorOf.float32([12, 1, 8, 1], Float32Array.from({ length: 96 }, random));
+const item = (index: number): Tensor => TensorOf.float32([1, 8, 1], DATA.data.slice(index * 8, index * 8 + 8));
+
+function* items(): Generator<Tensor> {
+  for (let i = 0; i < 12; i++) yield item(i);
+}
+async function* later(): AsyncGenerator<Tensor> {
+  for (const next of items()) yield await Promise.resolve(next);
+}
+
+describe('compileModel', () => {
+  it('takes calibration data in every form, to the same result', async () => {
+    const forms: readonly CalibrationData[] = [
+      DATA,
+      new Map([['x', DATA]]),
+      [...items()],
+      items(),
+      later(),
+      items,
+      later,
+    ];
+    const results = [];
+    for (const samples of forms) results.push(await compileModel(BYTES, { target: 'f28p55', samples }));
+    for (const { bytes, summary } of results) {
+      expect(bytes).toEqual(results[0]!.bytes);
+      expect(summary.accuracy?.samples).toBe(12);
+      expect(summary.diagnostics).toEqual([]);
+    }
+  });
+
+  it('takes a target or the name of one, and its backend', async () => {
+    const named = await compileModel(BYTES, { target: 'F28P55x', samples: DATA });
+    const given = await compileModel(BYTES, { target: findTarget('f28p55')!, backend: 'tinpu', samples: DATA });
+    expect(named.bytes).toEqual(given.bytes);
+    expect(named.summary).toMatchObject({ model: 'model', target: 'f28p55', backend: 'tinpu' });
+  });
+
+  it('warns when it has to invent data', async () => {
+    const { diagnostics } = await compileModel(BYTES, { target: 'tinpu' });
+    expect(diagnostics.map(({ code }) => code)).toEqual(['synthetic-calibration']);
+  });
+
+  it.each([
+    [{ target: 'z80' }, "the target 'z80' is not known"],
+    [{ target: 'am263' }, 'the generic backend, default of target am263, is not available yet'],
+    [{ target: 'tinpu', samples: [] }, 'there is no sample'],
+    [{ target: 'tinpu', recipe: 'secret' }, "recipe 'secret' is not known"],
+  ])('refuses %j', async (options, message) => {
+    const failure = compileModel(BYTES, options);
+    await expect(failure).rejects.toThrow(UserError);
+    await expect(failure).rejects.toThrow(message);
+  });
+});
