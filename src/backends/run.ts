@@ -55,7 +55,9 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
   };
 }
 
-const isQuantised = ({ domain }: { readonly domain: string }): boolean => domain === 'q';
+/** A q.Dequantize alone is no more than an image scaled to floats. */
+const isQuantised = ({ domain, op }: { readonly domain: string; readonly op: string }): boolean =>
+  domain === 'q' && op !== 'Dequantize';
 
 const QDQ_OPERATORS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear']);
 

@@ -70,7 +70,11 @@ export function tensorFrom(dtype: DType, dims: readonly number[], elements: read
 }
 
 /** A tensor of random elements. */
-export function tensorOf(dtype: DType, dims: readonly number[], element = elementOf(dtype)): fc.Arbitrary<Tensor> {
+export function tensorOf(
+  dtype: DType,
+  dims: readonly number[],
+  element: fc.Arbitrary<Element> = elementOf(dtype),
+): fc.Arbitrary<Tensor> {
   const length = sizeOf(dims);
   return fc
     .array(element, { minLength: length, maxLength: length })

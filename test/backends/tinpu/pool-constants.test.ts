@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantisePool } from '../../../src/backends/tinpu/pool-constants.js';
+import { exactPoolScale, quantisePool } from '../../../src/backends/tinpu/pool-constants.js';
 
 describe('quantisePool', () => {
   it('divides by the true area', () => {
@@ -21,6 +21,35 @@ describe('quantisePool', () => {
         expect(Math.abs(scale / 2 ** shift / wanted - 1)).toBeLessThanOrEqual(1 / 16);
       }),
       { seed: 51, numRuns: 500 },
+    );
+  });
+
+  it('divides maps whose sums float32 cannot hold exactly', () => {
+    const { scale, shift, bias } = quantisePool(300 * 300, 1, 1);
+    // 8 bits of the factor round it by at most 1/256.
+    expect(Math.abs((scale / 2 ** shift) * 300 * 300 - 1)).toBeLessThanOrEqual(1 / 256);
+    expect(bias).toBe(2 ** 15 - 1);
+  });
+});
+
+describe('exactPoolScale', () => {
+  it('is the next larger scale at which the factor of the window sum has no error', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30000 }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        fc.double({ min: 0.25, max: 1, noNaN: true }),
+        (area, inputScale, ratio) => {
+          const wanted = inputScale * ratio;
+          const exact = exactPoolScale(area, inputScale, wanted);
+          expect(exact).toBeGreaterThanOrEqual(wanted * (1 - 1e-8));
+          // 30000 sums of 255 leave one bit for the scale at worst, so the next factor below is at least half as large.
+          expect(exact).toBeLessThanOrEqual(2 * wanted);
+          const { scale, shift } = quantisePool(area, inputScale, exact);
+          expect(scale / 2 ** shift / (inputScale / (exact * area))).toBeCloseTo(1, 8);
+        },
+      ),
+      { seed: 52, numRuns: 500 },
     );
   });
 });

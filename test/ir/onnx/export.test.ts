@@ -28,6 +28,23 @@ const again = (graph: Graph, options: ExportOptions = { opset: 17 }): string[] =
   describeGraph(importModel(exportModel(graph, options)).graph);
 
 describe('exportModel', () => {
+  it('gives nodes of one name different ones, which ONNX Runtime asks for', async () => {
+    const graph = graphOf((editor, x) => {
+      const inner = editor.addNode({ op: 'Relu', name: 'same', inputs: [x], outputs: [{ name: 'a', type: vector }] });
+      const outer = editor.addNode({
+        op: 'Neg',
+        name: 'same',
+        inputs: inner.outputs,
+        outputs: [{ name: 'y', type: vector }],
+      });
+      for (const y of outer.outputs) editor.addOutput('y', y);
+    });
+    const bytes = exportModel(graph, { opset: 17 });
+    const results = await runInOrt(bytes, new Map([['x', Tensor.float32([4], [1, -2, 3, -4])]]));
+    expect(results.get('y')?.toNumbers()).toEqual([-1, -0, -3, -0]);
+    expect(importModel(bytes).graph.nodes.map(({ name }) => name)).toEqual(['same', 'same_1']);
+  });
+
   it('writes what the importer reads back', () => {
     const graph = graphOf((editor, x) => {
       const w = editor.constant(Tensor.float32([4], [1, 2, 3, 4]), 'w');

@@ -11,10 +11,12 @@ const nearestMultiple = (n: number): string => {
 };
 
 const multipleOf4 =
-  (what: 'input channels' | 'output channels'): Check =>
+  (what: 'input' | 'output'): Check =>
   (layer) => {
-    const n = what === 'input channels' ? layer.inputChannels : layer.outputChannels;
-    return n % 4 === 0 ? undefined : `${n} ${what}, a multiple of 4 is needed (${nearestMultiple(n)})`;
+    const n = what === 'input' ? layer.inputChannels : layer.outputChannels;
+    return n % 4 === 0
+      ? undefined
+      : `${n} ${what} ${n === 1 ? 'channel' : 'channels'}, a multiple of 4 is needed (${nearestMultiple(n)})`;
   };
 
 const atMost = (what: string, found: number, limit: number): string | undefined =>
@@ -55,19 +57,13 @@ const poolArea: Check = ({ area }) =>
 
 /** The conditions of spec 2.2, each pattern's in the order they are reported. */
 const PLACEMENT: Readonly<Record<Pattern, readonly Check[]>> = {
-  FCONV: [multipleOf4('output channels'), ({ kernel }) => atMost('kernel width', kernel[1], 8), undilated],
-  GCONV: [
-    multipleOf4('input channels'),
-    multipleOf4('output channels'),
-    side(0, 7),
-    strides([1, 1], [2, 1], [2, 2]),
-    undilated,
-  ],
-  DWCONV: [multipleOf4('input channels'), side(1, 7), undilated],
-  PWCONV: [multipleOf4('input channels'), multipleOf4('output channels'), strides([1, 1]), undilated],
+  FCONV: [multipleOf4('output'), ({ kernel }) => atMost('kernel width', kernel[1], 8), undilated],
+  GCONV: [multipleOf4('input'), multipleOf4('output'), side(0, 7), strides([1, 1], [2, 1], [2, 2]), undilated],
+  DWCONV: [multipleOf4('input'), side(1, 7), undilated],
+  PWCONV: [multipleOf4('input'), multipleOf4('output'), strides([1, 1]), undilated],
   FC: [enoughFeatures],
-  AVGPOOL: [multipleOf4('input channels'), poolArea],
-  MAXPOOL: [multipleOf4('input channels'), poolKernel, undilated],
+  AVGPOOL: [multipleOf4('input'), poolArea],
+  MAXPOOL: [multipleOf4('input'), poolKernel, undilated],
 };
 
 /** Every condition a layer breaks, as sentences; none when the NPU takes it. */
