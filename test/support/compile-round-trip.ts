@@ -77,7 +77,7 @@ export async function roundTrip(
     for (const [name, tensor] of own) {
       const theirs = results[name]?.data as Float32Array;
       const ours = numberData(tensor);
-      if (ours === undefined || theirs.length !== ours.length) throw new Error(`'${name}' has another size`);
+      if (theirs.length !== ours?.length) throw new Error(`'${name}' has another size`);
       for (const [i, value] of theirs.entries()) {
         const distance = Math.abs(value - (ours[i] ?? NaN));
         if (distance === 0) continue;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphEditor } from '../../src/ir/editor.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { OPERATORS } from '../../src/ir/ops/index.js';
+import type { OperatorTable } from '../../src/ir/ops/table.js';
 import { parseGraph } from '../../src/ir/text/parse.js';
 import { printGraph } from '../../src/ir/text/print.js';
 import { verifyGraph } from '../../src/ir/verify.js';
@@ -9,6 +10,7 @@ import { rewrites, type Pass } from '../../src/passes/pass.js';
 import type { Rule } from '../../src/passes/rule.js';
 import { Trace } from '../../src/passes/trace.js';
 import { FLOAT_KERNELS } from '../../src/runtime/float/index.js';
+import type { KernelTable } from '../../src/runtime/kernel.js';
 import { parseExpected, printComparable } from './expected-graph.js';
 import { nudgeResult, perturbConstants } from './perturb.js';
 import { describeDifference, randomFeeds, runGraph, type Exactness, type FeedOptions } from './random-runs.js';
@@ -44,6 +46,14 @@ export interface RuleCases {
   readonly untouched?: readonly UntouchedCase[];
 }
 
+/** What the graphs of the tables are made of and run on. */
+export interface RuleDialect {
+  readonly operators: OperatorTable;
+  readonly kernels: KernelTable;
+}
+
+const FLOAT: RuleDialect = { operators: OPERATORS, kernels: FLOAT_KERNELS };
+
 /**
  * Tests of one rule, or of several that are applied together, as tables of IR text. For every rewrite: the graph
  * verifies before and after, the result prints as `after`, its interface keeps its names, a second run changes nothing,
@@ -54,51 +64,60 @@ export interface RuleCases {
  * In `after` the labels of constants do not matter, and `const %w: float32[8,3,3,3] = *` accepts any elements: the
  * comparison of float results then decides. Result types may be left out where inference finds them.
  */
-export function describeRule(rules: Rule | readonly Rule[], cases: RuleCases): void {
+export function describeRule(rules: Rule | readonly Rule[], cases: RuleCases, dialect: RuleDialect = FLOAT): void {
   const list: readonly Rule[] = 'apply' in rules ? [rules] : rules;
-  describePass(rewrites(list.map(({ name }) => name).join(' + '), list), cases);
+  describePass(rewrites(list.map(({ name }) => name).join(' + '), list), cases, dialect);
 }
 
 /** The same for a pass that is not made of rules. */
-export function describePass(pass: Pass, { rewrites: rewriteCases, refusals = [], untouched = [] }: RuleCases): void {
+export function describePass(
+  pass: Pass,
+  { rewrites: rewriteCases, refusals = [], untouched = [] }: RuleCases,
+  dialect: RuleDialect = FLOAT,
+): void {
   describe(pass.name, () => {
-    for (const rewriteCase of rewriteCases) describe(rewriteCase.name, () => testRewrite(pass, rewriteCase));
-    for (const refusal of refusals) it(`refuses ${refusal.name}`, () => testRefusal(pass, refusal));
-    for (const { name, graph } of untouched) it(`leaves alone ${name}`, () => void runUnchanged(pass, graph));
+    for (const rewriteCase of rewriteCases) describe(rewriteCase.name, () => testRewrite(pass, rewriteCase, dialect));
+    for (const refusal of refusals) it(`refuses ${refusal.name}`, () => testRefusal(pass, refusal, dialect));
+    for (const { name, graph } of untouched) it(`leaves alone ${name}`, () => void runUnchanged(pass, graph, dialect));
   });
 }
 
-function testRewrite(pass: Pass, { before, after, exactness = 'bits', feeds = {} }: RewriteCase): void {
+function testRewrite(
+  pass: Pass,
+  { before, after, exactness = 'bits', feeds = {} }: RewriteCase,
+  dialect: RuleDialect,
+): void {
+  const { operators, kernels } = dialect;
   const rewritten = (): Graph => {
-    const graph = parseValid(before);
-    runPass(pass, graph);
+    const graph = parseValid(before, operators);
+    runPass(pass, graph, dialect);
     return graph;
   };
 
   it('gives the expected graph', () => {
     const graph = rewritten();
-    expect(violations(graph)).toEqual([]);
-    const expected = parseExpected(after, OPERATORS);
-    expect(violations(expected.graph)).toEqual([]);
+    expect(violations(graph, operators)).toEqual([]);
+    const expected = parseExpected(after, operators);
+    expect(violations(expected.graph, operators)).toEqual([]);
     expect(printComparable(graph, expected)).toBe(printComparable(expected.graph, expected));
-    expect(interfaceOf(graph)).toEqual(interfaceOf(parseValid(before)));
+    expect(interfaceOf(graph)).toEqual(interfaceOf(parseValid(before, operators)));
   });
 
   it('is done after one run', () => {
     const graph = rewritten();
     const once = printGraph(graph);
-    expect(once).not.toBe(printGraph(parseValid(before)));
-    runPass(pass, graph);
+    expect(once).not.toBe(printGraph(parseValid(before, operators)));
+    runPass(pass, graph, dialect);
     expect(printGraph(graph)).toBe(once);
   });
 
   it('computes the same, and would be caught if it did not', () => {
-    const source = parseValid(before);
+    const source = parseValid(before, operators);
     const runs = [0, 1, 2].map((seed) => randomFeeds(source, seed, feeds));
-    const wanted = runs.map((run) => runGraph(source, FLOAT_KERNELS, run));
+    const wanted = runs.map((run) => runGraph(source, kernels, run));
     const differs = (graph: Graph): string | undefined => {
       for (const [i, run] of runs.entries()) {
-        const difference = describeDifference(wanted[i]!, runGraph(graph, FLOAT_KERNELS, run), exactness);
+        const difference = describeDifference(wanted[i]!, runGraph(graph, kernels, run), exactness);
         if (difference !== undefined) return `run ${i}: ${difference}`;
       }
       return undefined;
@@ -116,41 +135,42 @@ function testRewrite(pass: Pass, { before, after, exactness = 'bits', feeds = {}
   });
 }
 
-function testRefusal(pass: Pass, { graph, reason }: RefusalCase): void {
-  expect(runUnchanged(pass, graph)).toContainEqual(
+function testRefusal(pass: Pass, { graph, reason }: RefusalCase, dialect: RuleDialect): void {
+  expect(runUnchanged(pass, graph, dialect)).toContainEqual(
     typeof reason === 'string' ? expect.stringContaining(reason) : expect.stringMatching(reason),
   );
 }
 
 /** Runs the pass on a graph that it must leave as it is; returns what is on record. */
-function runUnchanged(pass: Pass, text: string): string[] {
-  const graph = parseValid(text);
+function runUnchanged(pass: Pass, text: string, dialect: RuleDialect): string[] {
+  const graph = parseValid(text, dialect.operators);
   const before = printGraph(graph);
-  const reasons = runPass(pass, graph);
+  const reasons = runPass(pass, graph, dialect);
   expect(printGraph(graph)).toBe(before);
   return reasons;
 }
 
 /** Runs the pass; returns the reasons of its near misses and its diagnostics. */
-function runPass(pass: Pass, graph: Graph): string[] {
+function runPass(pass: Pass, graph: Graph, { operators, kernels }: RuleDialect): string[] {
   const trace = new Trace();
   const messages: string[] = [];
   pass.run(new GraphEditor(graph), {
-    operators: OPERATORS,
-    kernels: FLOAT_KERNELS,
+    operators,
+    kernels,
     trace,
     report: ({ message }) => messages.push(message),
   });
   return [...trace.nearMisses.map(({ reason }) => reason), ...messages];
 }
 
-function parseValid(text: string): Graph {
-  const graph = parseGraph(text, OPERATORS);
-  expect(violations(graph)).toEqual([]);
+function parseValid(text: string, operators: OperatorTable): Graph {
+  const graph = parseGraph(text, operators);
+  expect(violations(graph, operators)).toEqual([]);
   return graph;
 }
 
-const violations = (graph: Graph): string[] => verifyGraph(graph, OPERATORS).map(({ message }) => message);
+const violations = (graph: Graph, operators: OperatorTable): string[] =>
+  verifyGraph(graph, operators).map(({ message }) => message);
 
 const interfaceOf = (graph: Graph): unknown => ({
   inputs: graph.inputs.map(({ name, type }) => ({ name, type })),

@@ -125,6 +125,15 @@ const PUBLIC: Readonly<Record<string, string>> = {
   'specs-feup__vww_96_float': 'Clip 27, Conv 27, Flatten 1, Gemm 1, GlobalAveragePool 1, Softmax 1, Transpose 1',
 };
 
+/** Makes what a final Softmax reads the output, whose differences saturated probabilities would hide. */
+function bareLogits(graph: Graph): void {
+  const editor = new GraphEditor(graph);
+  for (const { value } of graph.outputs) {
+    const [logits] = value.producer?.op === 'Softmax' ? value.producer.inputs : [];
+    if (logits !== undefined) editor.replaceAllUses(value, logits);
+  }
+}
+
 /** The model, canonical and shown to be so. */
 function checked(path: string): Graph {
   const bytes = shared(path);
@@ -133,10 +142,12 @@ function checked(path: string): Graph {
   expect(run(graph)).toEqual([]);
   expect(deviations(graph)).toEqual([]);
   expect(graph.outputs.map(({ name }) => name)).toEqual(source.outputs.map(({ name }) => name));
-  expect(difference(source, graph, FOLDED)).toBeUndefined();
   const once = printGraph(graph);
   run(graph);
   expect(printGraph(graph)).toBe(once);
+  bareLogits(source);
+  bareLogits(graph);
+  expect(difference(source, graph, FOLDED)).toBeUndefined();
   return graph;
 }
 

@@ -1,0 +1,263 @@
+import { liftBnorm, liftInputNorm } from '../../../../src/backends/tinpu/lift/lift-requantisation.js';
+import { describeRule } from '../../../support/rules.js';
+import { TINPU_RULES } from '../../../support/tinpu-rules.js';
+
+interface Sequence {
+  readonly name: string;
+  /** Labelled constants other than lo and hi. */
+  readonly consts?: string;
+  /** Nodes from %f, the carried accumulator, to %v. */
+  readonly steps: string;
+  readonly bounds?: readonly [lo: string, hi: string];
+  readonly dtype?: string;
+}
+
+const bnormBefore = ({ consts = '', steps, bounds = ['-128', '127'], dtype = 'int32' }: Sequence): string => `graph "g"
+  input %x: ${dtype}[N,2,3,1]
+  const %lo: float32[] = [${bounds[0]}]
+  const %hi: float32[] = [${bounds[1]}]
+  ${consts}
+  %f = Cast(%x) {to = 1}
+  ${steps}
+  %r = Floor(%v) "conv/Floor" @[4 "conv/Floor" "Floor"]
+  %y = Clip(%r, %lo, %hi) "conv/Clip" @[5 "conv/Clip" "Clip"]
+  output "y" = %y`;
+
+const bnorm = (example: Sequence & { readonly lists: string; readonly range?: string; readonly result?: string }) => ({
+  name: example.name,
+  before: bnormBefore(example),
+  after: `graph "g"
+    input %x: int32[N,2,3,1]
+    ${example.lists}
+    %y: ${example.result ?? 'int8'}[N,2,3,1] = q.Bnorm(%x, %bias, %scale, %shift) {${example.range ?? 'lo = -128, hi = 127'}} "conv/Clip" @[4 "conv/Floor" "Floor", 5 "conv/Clip" "Clip"]
+    %"y/float" = Cast(%y) {to = 1} "conv/Clip"
+    output "y" = %"y/float"`,
+  feeds: { ranges: { x: [-3000, 3000] } } as const,
+});
+
+const kept = (example: Sequence, reason: string) => ({ name: example.name, graph: bnormBefore(example), reason });
+
+const PER_CHANNEL = `const %b: float32[1,2,1,1] = [40, -30]
+  const %m: float32[1,2,1,1] = [1, 3]
+  const %d: float32[1,2,1,1] = [16, 32]`;
+const NEITHER = 'bias and scale are not per-channel integers';
+
+describeRule(
+  liftBnorm,
+  {
+    rewrites: [
+      bnorm({
+        name: 'Add, Mul, Div with constants of each channel',
+        consts: PER_CHANNEL,
+        steps: `%a = Add(%f, %b)
+          %p = Mul(%a, %m)
+          %v = Div(%p, %d)`,
+        lists: `const %bias: int32[2] = [40, -30]
+          const %scale: int32[2] = [1, 3]
+          const %shift: int32[2] = [4, 5]`,
+      }),
+      bnorm({
+        name: 'Add, Mul, Mul with scalars in front',
+        consts: `const %b: float32[] = [40]
+          const %m: float32[1] = [3]
+          const %d: float32[] = [0.03125]`,
+        steps: `%a = Add(%b, %f)
+          %p = Mul(%m, %a)
+          %v = Mul(%d, %p)`,
+        bounds: ['0', '255'],
+        lists: `const %bias: int32[1] = [40]
+          const %scale: int32[1] = [3]
+          const %shift: int32[1] = [5]`,
+        range: 'lo = 0, hi = 255',
+        result: 'uint8',
+      }),
+      bnorm({
+        name: 'a bias alone, with the wider range of 9 bits',
+        consts: 'const %b: float32[1,2,1,1] = [40, -30]',
+        steps: '%v = Add(%f, %b)',
+        bounds: ['-256', '255'],
+        lists: `const %bias: int32[2] = [40, -30]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [0]`,
+        range: 'lo = -256, hi = 255',
+        result: 'int16',
+      }),
+      bnorm({
+        name: 'a shift alone',
+        consts: 'const %d: float32[1,2,1,1] = [8, 16]',
+        steps: '%v = Div(%f, %d)',
+        lists: `const %bias: int32[1] = [0]
+          const %scale: int32[1] = [1]
+          const %shift: int32[2] = [3, 4]`,
+      }),
+      bnorm({
+        name: 'a factor that is no power of two, without a shift',
+        consts: 'const %m: float32[1,2,1,1] = [3, 5]',
+        steps: '%v = Mul(%f, %m)',
+        lists: `const %bias: int32[1] = [0]
+          const %scale: int32[2] = [3, 5]
+          const %shift: int32[1] = [0]`,
+      }),
+    ],
+    refusals: [
+      kept(
+        { name: 'activations', dtype: 'int8', consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' },
+        'what is requantised is no integer accumulator',
+      ),
+      kept(
+        { name: 'a sequence of other operators', consts: PER_CHANNEL, steps: '%v = Sub(%f, %b)' },
+        'what is requantised is no integer accumulator',
+      ),
+      kept(
+        { name: 'bounds between integers', bounds: ['-0.5', '127'], consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' },
+        'the bounds are not integers',
+      ),
+      kept(
+        { name: 'bounds in the wrong order', bounds: ['5', '-5'], consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' },
+        'the bounds are not integers',
+      ),
+      kept(
+        { name: 'bounds beyond 16 bits', bounds: ['-40000', '5'], consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' },
+        'the bounds are not integers',
+      ),
+      kept(
+        { name: 'a bias that is a fraction', consts: 'const %b: float32[] = [0.5]', steps: '%v = Add(%f, %b)' },
+        NEITHER,
+      ),
+      kept(
+        { name: 'a bias beyond 32 bits', consts: 'const %b: float32[] = [4294967296]', steps: '%v = Add(%f, %b)' },
+        NEITHER,
+      ),
+      kept(
+        { name: 'a scale that is a fraction', consts: 'const %m: float32[] = [0.3]', steps: '%v = Mul(%f, %m)' },
+        NEITHER,
+      ),
+      kept(
+        { name: 'a bias of each row', consts: 'const %b: float32[3,1] = [1, 2, 3]', steps: '%v = Add(%f, %b)' },
+        NEITHER,
+      ),
+      kept(
+        { name: 'a shift of each row', consts: 'const %d: float32[3,1] = [1, 2, 4]', steps: '%v = Div(%f, %d)' },
+        NEITHER,
+      ),
+    ],
+  },
+  TINPU_RULES,
+);
+
+const inputBefore = ({
+  consts = '',
+  steps,
+  bounds = ['-128', '127'],
+  dtype = 'float32',
+}: Sequence): string => `graph "g"
+  input %f: ${dtype}[N,2,3,1]
+  const %lo: float32[] = [${bounds[0]}]
+  const %hi: float32[] = [${bounds[1]}]
+  ${consts}
+  ${steps}
+  %r = Floor(%v) "quantize/Floor"
+  %y = Clip(%r, %lo, %hi) "quantize/Clip"
+  output "y" = %y`;
+
+const input = (example: Sequence & { readonly lists: string }) => ({
+  name: example.name,
+  before: inputBefore(example),
+  after: `graph "g"
+    input %f: float32[N,2,3,1]
+    ${example.lists}
+    %y: int8[N,2,3,1] = q.InputNorm(%f, %bias, %scale, %shift) {lo = -128, hi = 127} "quantize/Clip"
+    %"y/float" = Cast(%y) {to = 1} "quantize/Clip"
+    output "y" = %"y/float"`,
+});
+
+const notInput = (example: Sequence, reason: string) => ({
+  name: example.name,
+  graph: inputBefore(example),
+  reason,
+});
+
+describeRule(
+  liftInputNorm,
+  {
+    rewrites: [
+      input({
+        name: 'constants of each channel',
+        consts: `const %b: float32[1,2,1,1] = [0.1, -0.3]
+          const %m: float32[1,2,1,1] = [200, -3000]
+          const %d: float32[1,2,1,1] = [8, 64]`,
+        steps: `%a = Add(%f, %b)
+          %p = Mul(%a, %m)
+          %v = Div(%p, %d)`,
+        lists: `const %bias: float32[1,2,1,1] = [0.1, -0.3]
+          const %scale: float32[1,2,1,1] = [200, -3000]
+          const %shift: int32[1,2,1,1] = [3, 6]`,
+      }),
+      input({
+        name: 'scalars',
+        consts: `const %b: float32[] = [0.1]
+          const %m: float32[] = [200]
+          const %d: float32[] = [0.125]`,
+        steps: `%a = Add(%f, %b)
+          %p = Mul(%a, %m)
+          %v = Mul(%p, %d)`,
+        lists: `const %bias: float32[] = [0.1]
+          const %scale: float32[] = [200]
+          const %shift: int32[] = [3]`,
+      }),
+      input({
+        name: 'a factor alone',
+        consts: 'const %m: float32[] = [12.5]',
+        steps: '%v = Mul(%f, %m)',
+        lists: `const %bias: float32[] = [0]
+          const %scale: float32[] = [12.5]
+          const %shift: int32[] = [0]`,
+      }),
+      input({
+        name: 'a bias alone',
+        consts: 'const %b: float32[3,1] = [1.5, 2, 3.25]',
+        steps: '%v = Add(%f, %b)',
+        lists: `const %bias: float32[3,1] = [1.5, 2, 3.25]
+          const %scale: float32[] = [1]
+          const %shift: int32[] = [0]`,
+      }),
+    ],
+    refusals: [
+      notInput(
+        { name: 'no constants at all', steps: '%v = Neg(%f)' },
+        'what is quantised is no float tensor behind constants',
+      ),
+      {
+        name: 'integers',
+        graph: bnormBefore({ name: '', consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' }),
+        reason: 'what is quantised is no float tensor behind constants',
+      },
+      notInput(
+        {
+          name: 'bounds that are no integers',
+          bounds: ['-1.5', '3'],
+          consts: 'const %b: float32[] = [1]',
+          steps: '%v = Add(%f, %b)',
+        },
+        'the bounds are not integers',
+      ),
+      notInput(
+        {
+          name: 'constants that add an axis',
+          consts: 'const %b: float32[1,1,1,1,1] = [1]',
+          steps: '%v = Add(%f, %b)',
+        },
+        'the constants enlarge the tensor',
+      ),
+      notInput(
+        {
+          name: 'constants that widen an axis',
+          consts: 'const %b: float32[1,1,1,4] = [1, 2, 3, 4]',
+          steps: '%v = Add(%f, %b)',
+        },
+        'the constants enlarge the tensor',
+      ),
+    ],
+  },
+  TINPU_RULES,
+);
