@@ -3,6 +3,7 @@ import { UserError } from '../../ir/diagnostics.js';
 import type { Graph, Value } from '../../ir/graph.js';
 import { Tensor } from '../../ir/tensor.js';
 import { NonFiniteError } from '../../passes/calibration/observers/observer.js';
+import { rowsOf } from '../../passes/calibration/rebatch.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import { prepare } from '../../runtime/executor.js';
 import type { KernelTable } from '../../runtime/kernel.js';
@@ -19,7 +20,9 @@ export interface CalibrationOptions {
 
 /**
  * Runs the float graph over the samples, batch by batch; each tap's observer updates with the whole batch, then the
- * recipe's fake quantisation, if any, replaces the tensor for the layers behind it (spec 1.7 step 2).
+ * recipe's fake quantisation, if any, replaces the tensor for the layers behind it (spec 1.7 step 2). A model that is fixed
+ * to fewer samples runs as often as it takes; observers then update after the last of them, and fake quantisation is a
+ * batch behind.
  * @returns the number of samples seen.
  */
 export async function calibrate(
@@ -32,26 +35,92 @@ export async function calibrate(
     const weights = plan.weights?.(constant);
     return weights && new Tensor('float32', constant.constant.dims, weights);
   });
-  const taps = new Map<Value | undefined, Tap>(plan.taps.map((tap) => [values.get(tap.value), tap]));
+  const gathers = (samples.fixedBatch ?? batchSize) < batchSize;
+  const taps = plan.taps.map(
+    (tap) => [values.get(tap.value), gathers ? new GatheringTap(tap) : new DirectTap(tap)] as const,
+  );
+  const byValue = new Map<Value | undefined, ActiveTap>(taps);
   const program = prepare(simulated, kernels);
   let seen = 0;
+  let gathered = 0;
+  const flush = (): void => {
+    for (const [, tap] of taps) tap.flush();
+    gathered = 0;
+  };
   for await (const batch of samples.batches(batchSize)) {
     program.run(batch, {
       observe: (value, tensor) => {
-        const tap = taps.get(value);
-        return tap && tensor.is('float32') ? observe(tap, tensor) : undefined;
+        const tap = byValue.get(value);
+        return tap && tensor.is('float32') ? tap.see(tensor) : undefined;
       },
     });
-    const [first] = batch.values();
-    seen += first?.dims[0] ?? 0;
+    const rows = rowsOf(batch);
+    seen += rows;
+    gathered += rows;
+    if (gathered >= batchSize) flush();
     progress?.(seen);
   }
+  flush();
   return seen;
 }
 
-function observe({ observer, fake, value }: Tap, tensor: Tensor<'float32'>): Tensor | undefined {
+/** A tap at work. */
+interface ActiveTap {
+  /** Takes in a tensor; what stands for it from then on, if anything. */
+  readonly see: (tensor: Tensor<'float32'>) => Tensor | undefined;
+  /** Ends a batch. */
+  readonly flush: () => void;
+}
+
+/** Observes every tensor as a batch of its own. */
+class DirectTap implements ActiveTap {
+  readonly #tap: Tap;
+
+  constructor(tap: Tap) {
+    this.#tap = tap;
+  }
+
+  see(tensor: Tensor<'float32'>): Tensor | undefined {
+    observe(this.#tap, tensor.data);
+    return fakeTensor(this.#tap, tensor);
+  }
+
+  flush(): void {
+    // Nothing is held back.
+  }
+}
+
+/** Keeps the tensors of a batch and observes them together at its end. */
+class GatheringTap implements ActiveTap {
+  readonly #tap: Tap;
+  readonly #parts: Float32Array[] = [];
+  #observed = false;
+
+  constructor(tap: Tap) {
+    this.#tap = tap;
+  }
+
+  see(tensor: Tensor<'float32'>): Tensor | undefined {
+    this.#parts.push(tensor.data.slice());
+    return this.#observed ? fakeTensor(this.#tap, tensor) : undefined;
+  }
+
+  flush(): void {
+    if (this.#parts.length === 0) return;
+    const batch = new Float32Array(this.#parts.reduce((length, part) => length + part.length, 0));
+    let at = 0;
+    for (const part of this.#parts.splice(0)) {
+      batch.set(part, at);
+      at += part.length;
+    }
+    observe(this.#tap, batch);
+    this.#observed = true;
+  }
+}
+
+function observe({ observer, value }: Tap, data: Float32Array): void {
   try {
-    observer.observe(tensor.data);
+    observer.observe(data);
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new UserError({
@@ -62,8 +131,10 @@ function observe({ observer, fake, value }: Tap, tensor: Tensor<'float32'>): Ten
       hint: 'the float model overflows or divides by zero on these samples; check the preprocessing of the data',
     });
   }
-  return fake && new Tensor('float32', tensor.dims, fakeQuantise(tensor.data, fake(observer.range())));
 }
+
+const fakeTensor = ({ observer, fake }: Tap, { dims, data }: Tensor<'float32'>): Tensor | undefined =>
+  fake && new Tensor('float32', dims, fakeQuantise(data, fake(observer.range())));
 
 /** Nearest point of the grid, every operation in float32 as torch computes it. */
 function fakeQuantise(data: Float32Array, { scale, zero, top }: FakeGrid): Float32Array {

@@ -61,7 +61,7 @@ export const liftGlobalSum: Rule = rule({
   rewrite: ({ x, sum }, to) => {
     const heir = { heir: true };
     if (sum.attrs.int('keepdims', 1) === 1) return carry(to, to.op('q.GlobalSum', [x], {}, heir));
-    const total = to.op('q.GlobalSum', [x]);
+    const total = to.op('q.GlobalSum', [x], {}, { part: 'sum' });
     return carry(to, to.op('Squeeze', [total, to.constant(Tensor.int64([2, 3]), 'spatial_axes')], {}, heir));
   },
 });

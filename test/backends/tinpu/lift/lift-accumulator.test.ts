@@ -215,8 +215,8 @@ describeRule(
         after: `graph "g"
           input %x: int8[N,2,3,4]
           const %axes: int64[2] = [2, 3]
-          %sum: int32[N,2,1,1] = q.GlobalSum(%x) "gap" @[1 "gap" "ReduceSum"]
-          %y: int32[N,2] = Squeeze(%sum, %axes) "gap" @[1 "gap" "ReduceSum"]
+          %"y/sum": int32[N,2,1,1] = q.GlobalSum(%x) "gap" @[1 "gap" "ReduceSum"]
+          %y: int32[N,2] = Squeeze(%"y/sum", %axes) "gap" @[1 "gap" "ReduceSum"]
           %"y/float" = Cast(%y) {to = 1} "gap"
           output "y" = %"y/float"`,
         feeds: WIDE,
