@@ -11,7 +11,10 @@ export function compile(input: CompileInput, options: CompileOptions): Promise<C
   throw new UserError({
     code: 'backend-missing',
     severity: 'error',
-    message: `the ${options.backend} backend, default of target ${options.target.name}, is not available yet`,
+    message:
+      options.backend === options.target.defaultBackend
+        ? `the ${options.backend} backend, default of target ${options.target.name}, is not available yet`
+        : `the ${options.backend} backend is not available yet`,
     hint: options.target.backends.includes('tinpu')
       ? 'use --backend tinpu: its integer arithmetic runs on CPUs as well'
       : 'choose another target; `quantc targets` lists them',

@@ -5,6 +5,7 @@ import { mergeOrigins, type Graph, type Node, type Quantisation, type Value } fr
 import { checkCall, type InferenceCall } from '../ir/ops/operator.js';
 import type { OperatorTable } from '../ir/ops/table.js';
 import type { Tensor } from '../ir/tensor.js';
+import type { Dim } from '../ir/shape.js';
 import { EMPTY_MATCH, isMismatch, type Match, type Mismatch, type NodePattern } from './pattern.js';
 
 /** A rule's refusal to touch what it matched. */
@@ -86,6 +87,7 @@ export function rule<B extends object>(spec: RuleSpec<B>): Rule {
       const refusal = spec.check?.(bindings, editor.graph);
       if (refusal !== undefined) return { kind: 'declined', decline: refusal };
       const added: Node[] = [];
+      const fresh = new Set<Dim>();
       const stop = editor.listen((event) => {
         if (event.kind === 'node-added') added.push(event.node);
       });
@@ -94,7 +96,7 @@ export function rule<B extends object>(spec: RuleSpec<B>): Rule {
         const inherit = (value: Value): void => {
           heir = value;
         };
-        const result = spec.rewrite(bindings, makeBuilder(root, match, editor, operators, inherit));
+        const result = spec.rewrite(bindings, makeBuilder(root, match, editor, operators, inherit, fresh));
         if ('declined' in result) {
           for (const node of added.toReversed()) editor.remove(node);
           return { kind: 'declined', decline: result };
@@ -104,6 +106,7 @@ export function rule<B extends object>(spec: RuleSpec<B>): Rule {
           const to = replacements[i];
           return to === undefined ? [] : [[from, to] as const];
         });
+        keepSizes(replaced, added, fresh, editor);
         for (const [from, to] of replaced) editor.replaceAllUses(from, to);
         return { kind: 'applied', replaced: replaced.map(([from, to]) => [from, heir ?? to] as const), added };
       } finally {
@@ -122,12 +125,35 @@ function freshSymbol(graph: Graph, label: string): string {
   return `${label}:${count}`;
 }
 
+/** What replaces a value has its sizes: symbols that the rewrite has given out for them become what was known before. */
+function keepSizes(
+  replaced: readonly (readonly [from: Value, to: Value])[],
+  added: readonly Node[],
+  fresh: ReadonlySet<Dim>,
+  editor: GraphEditor,
+): void {
+  const known = new Map<Dim, Dim>();
+  for (const [from, to] of replaced) {
+    for (const [axis, dim] of to.type.shape.entries()) {
+      const before = from.type.shape[axis];
+      if (fresh.has(dim) && before !== undefined) known.set(dim, before);
+    }
+  }
+  if (known.size === 0) return;
+  for (const value of added.flatMap((node) => node.outputs)) {
+    const { shape } = value.type;
+    if (!shape.some((dim) => known.has(dim))) continue;
+    editor.setType(value, { ...value.type, shape: shape.map((dim) => known.get(dim) ?? dim) });
+  }
+}
+
 function makeBuilder(
   root: Node,
   match: Match,
   editor: GraphEditor,
   operators: OperatorTable,
   inherit: (value: Value) => void,
+  fresh: Set<Dim>,
 ): Builder {
   const origins = mergeOrigins(match.nodes);
   return {
@@ -143,7 +169,11 @@ function makeBuilder(
         attrs: attributes,
         inputs,
         outputCount: 1,
-        freshDim: () => freshSymbol(editor.graph, root.outputs[0]?.name ?? spec.name),
+        freshDim: () => {
+          const symbol = freshSymbol(editor.graph, root.outputs[0]?.name ?? spec.name);
+          fresh.add(symbol);
+          return symbol;
+        },
       };
       const [fault] = checkCall(spec, call);
       if (fault !== undefined) throw new InternalError(`a rewrite built an illegal ${qualified}: ${fault.message}`);

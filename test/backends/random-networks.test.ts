@@ -287,11 +287,11 @@ describe('refusals', () => {
     await expect(roundTrip(bytes, [image])).rejects.toThrow(`Cast reads elements of type ${name}`);
   });
 
-  it('names the tensor that weights make not a number', async () => {
+  it('names the weights that are not a number', async () => {
     const bytes = model([node('Conv', ['x', 'k'], 'y')], ['y'], {
       initializers: [floats('k', [1, 2, 1, 1], [1, NaN])],
     });
-    await expect(roundTrip(bytes, [image])).rejects.toThrow("tensor 'y' becomes NaN");
+    await expect(roundTrip(bytes, [image])).rejects.toThrow("'k' holds NaN or infinite values");
   });
 
   it('refuses a model that computes nothing', async () => {
@@ -314,5 +314,34 @@ describe('refusals', () => {
     await expect(roundTrip(bytes, [image])).rejects.toThrow(
       new RegExp(`\\(${op}\\) cannot be lowered to TINPU integers`),
     );
+  });
+});
+
+describe('sequences', () => {
+  const layers = [
+    node('MatMul', ['x', 'a'], 'p'),
+    node('Add', ['p', 'b'], 's'),
+    node('Relu', ['s'], 'r'),
+    node('MatMul', ['r', 'c'], 'y'),
+  ];
+
+  it.each(['N', 2])('multiplies every row of %s samples by the same weights', async (batch) => {
+    const sequence: ModelInput = { name: 'x', shape: [batch, 10, 16], amplitude: 1 };
+    const bytes = modelBytes({
+      nodes: layers,
+      inputs: [{ name: 'x', shape: sequence.shape }],
+      outputs: [{ name: 'y' }],
+      initializers: [weights('a', [16, 4]), weights('b', [4]), weights('c', [4, 6])],
+    });
+    const { result } = await expectExact(bytes, [sequence]);
+    const { layers: rows, outputs, accuracy } = result.summary;
+    expect(outputs.map(({ shape }) => shape)).toEqual([[batch, 10, 6]]);
+    const products = rows.filter(({ op }) => op === 'Gemm');
+    expect(products.map(({ pattern, placement, macs }) => ({ pattern, placement, macs }))).toEqual([
+      { pattern: 'FC', placement: 'cpu', macs: 640 },
+      { pattern: 'FC', placement: 'cpu', macs: 240 },
+    ]);
+    for (const { reason } of products) expect(reason).toContain('10 rows a sample, the FC pattern takes 1');
+    expect(accuracy?.sqnrDb).toBeGreaterThan(30);
   });
 });

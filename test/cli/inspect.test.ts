@@ -3,7 +3,7 @@ import type { Summary } from '../../src/backends/summary.js';
 import type { Inspection } from '../../src/cli/inspection.js';
 import { Folder, modelOf, quantc, TINY } from '../support/cli.js';
 import { fixturePath } from '../support/fixtures.js';
-import { modelBytes } from '../support/onnx-builder.js';
+import { floats, modelBytes } from '../support/onnx-builder.js';
 
 let folder: Folder;
 beforeEach(() => {
@@ -131,6 +131,32 @@ describe('a float model', () => {
     const { stderr } = await run('inspect', 'old.onnx', '--verbose');
     expect(stderr).toMatch(/^normalised on import\n {2}.*'c' \(Clip of opset 6\) → Clip: /m);
     expect(stderr).toMatch(/^graph\n {2}graph "g"$/m);
+  });
+
+  it('tells the forms of the file that the importer replaced with --verbose', async () => {
+    const bytes = modelBytes({
+      inputs: [
+        { name: 'x', shape: [null, 4] },
+        { name: 'w', shape: [4] },
+      ],
+      outputs: [{ name: 'y' }],
+      nodes: [
+        { op: 'Add', inputs: ['x', 'b'], outputs: ['y'], domain: 'ai.onnx' },
+        { op: 'Add', inputs: ['w', 'c'], outputs: ['b'], name: 'bias' },
+        { op: 'Constant', outputs: ['c'], attributes: { value_float: { float: 1 } } },
+      ],
+      initializers: [floats('w', [4], [1, 2, 3, 4])],
+    });
+    folder.write('forms.onnx', bytes);
+    const { stderr } = await run('inspect', 'forms.onnx', '-v');
+    expect(stderr).toContain(`normalised on import
+  domain 'ai.onnx' → the default domain: 1 node
+  1 input dimension without a name or a size above 0 → symbols: axis 0 of 'x' is x_dim0
+  1 initializer also listed among the graph inputs → constants alone: 'w'
+  1 Constant node → constants: value_float
+  1 unnamed node → labelled: by operator and position, as Add_0
+  order of the file → topological order: 2 of 3 nodes change their position
+`);
   });
 });
 

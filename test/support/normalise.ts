@@ -7,10 +7,11 @@ import { modelBytes, type ModelSpec } from './onnx-builder.js';
 import { describeDifference } from './onnx-node-tests.js';
 import { runInOrt } from './ort-session.js';
 
-/** The description of a model's graph and what was said to be normalised. */
+/** The description of a model's graph and what was said to be normalised at its nodes. */
 export function imported(spec: ModelSpec): { lines: string[]; texts: string[]; model: ImportedModel } {
   const model = importModel(modelBytes(spec));
-  return { lines: describeGraph(model.graph), texts: model.normalisations.map(({ text }) => text), model };
+  const texts = model.normalisations.filter(({ at }) => at !== undefined).map(({ text }) => text);
+  return { lines: describeGraph(model.graph), texts, model };
 }
 
 /** Float32 inputs made of small, distinct numbers of both signs. */

@@ -73,6 +73,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     }),
   );
 
+  warnOfConstantInputs(points, plan, context.report);
   const scales = recipe.scales(points, plan, context.report);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UserError(errors);
@@ -130,6 +131,26 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     seconds: watch.seconds,
   };
   return { bytes: emitted, summary, float, quantised, diagnostics };
+}
+
+/** An input that never changes says nothing about the ranges of the layers behind it. */
+function warnOfConstantInputs(
+  points: readonly QuantisationPoint[],
+  plan: CalibrationPlan,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  for (const point of points) {
+    if (point.kind !== 'input' && point.kind !== 'affine') continue;
+    const { min, max } = plan.rangeOf(point);
+    if (min !== max) continue;
+    report({
+      code: 'constant-input',
+      severity: 'warning',
+      message: `'${point.value.name}' is ${min} throughout the calibration data; the ranges taken from it are not representative`,
+      at: { value: point.value.name },
+      hint: 'give typical inputs with --calib',
+    });
+  }
 }
 
 function recipeOf({ recipe: name }: CompileOptions): Recipe {

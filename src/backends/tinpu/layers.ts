@@ -3,6 +3,7 @@ import { opName, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/shape.js';
 import { isPool, sourceOf } from './accumulators.js';
 import type { LayerShape, Pattern } from './placement/layer.js';
+import { rowsPerSample } from './rows.js';
 
 /** One row of a report: what TI's compiler sees as one layer. */
 export interface Layer {
@@ -21,6 +22,7 @@ const MOVING: ReadonlySet<string> = new Set(['Flatten', 'Reshape', 'Transpose', 
 
 /** The layers of a quantised graph in order. */
 export function layersOf(graph: Graph): Layer[] {
+  const rows = rowsPerSample(graph);
   return graph.nodes
     .filter((node) => !SILENT.has(opName(node)) && !MOVING.has(opName(node)))
     .map((node): Layer => {
@@ -29,14 +31,14 @@ export function layersOf(graph: Graph): Layer[] {
       if (output === undefined) throw new InternalError(`${opName(node)} has no result`);
       const accumulating = opName(node) === 'q.Bnorm' && source ? sourceOf(source) : undefined;
       const input = accumulating === undefined ? source : accumulating.inputs[0];
-      return { node, accumulating, output, input, shape: shapeOf(accumulating ?? node) };
+      return { node, accumulating, output, input, shape: shapeOf(accumulating ?? node, rows) };
     });
 }
 
 const pair = (values: readonly number[]): readonly [number, number] => [values[0] ?? 1, values[1] ?? 1];
 const ONE: readonly [number, number] = [1, 1];
 
-function shapeOf(node: Node): LayerShape {
+function shapeOf(node: Node, rows: ReadonlyMap<Value, number>): LayerShape {
   const [x, weight] = node.inputs;
   const channels = (value: Value | undefined): number => {
     const dim = value?.type.shape[1];
@@ -65,7 +67,7 @@ function shapeOf(node: Node): LayerShape {
       return { ...shape, pattern: convolutionPattern(shape) };
     }
     case 'q.MatMul':
-      return { ...base, pattern: 'FC' };
+      return { ...base, pattern: 'FC', rows: (x && rows.get(x)) ?? 1 };
     case 'q.GlobalSum': {
       const sides = x?.type.shape.slice(2).filter((side) => typeof side === 'number') ?? [];
       return { ...base, pattern: 'AVGPOOL', area: sizeOf(sides), weightBits: 2 };

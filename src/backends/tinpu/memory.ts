@@ -1,5 +1,6 @@
 import { bitsOf } from '../../ir/dtype.js';
 import { isConstant, isGraphOutput, opName, type Graph, type Value } from '../../ir/graph.js';
+import { rowsPerSample } from './rows.js';
 
 /** Results that take no room of their own: accumulators stay in registers, layouts reuse their source. */
 const ROOMLESS: ReadonlySet<string> = new Set([
@@ -18,6 +19,8 @@ const ROOMLESS: ReadonlySet<string> = new Set([
  * reader, where input and output of a layer are both alive.
  */
 export function peakActivationBytes(graph: Graph): number {
+  const rows = rowsPerSample(graph);
+  const bytesOf = (value: Value): number => (rows.get(value) ?? 1) * rowBytes(value);
   const rooms = new Map<Value, Value>();
   const roomOf = (value: Value): Value => rooms.get(value) ?? value;
   const lastRead = new Map<Value, number>();
@@ -41,8 +44,8 @@ export function peakActivationBytes(graph: Graph): number {
   return peak;
 }
 
-/** Bytes of one sample; unknown sizes count as 1. */
-function bytesOf({ type: { dtype, shape } }: Value): number {
+/** Bytes of one index along axis 0; unknown sizes count as 1. */
+function rowBytes({ type: { dtype, shape } }: Value): number {
   const elements = shape.slice(1).reduce((product: number, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
   return Math.ceil((elements * bitsOf(dtype)) / 8);
 }

@@ -8,6 +8,7 @@ import type { LayerShape } from './placement/layer.js';
 import { place } from './placement/place.js';
 import type { RuleSet } from './placement/rules.js';
 import { LAYOUT_OPERATORS, type Roles } from './roles.js';
+import { rowsPerSample } from './rows.js';
 
 /** Operators that requantise their result, into which a Clip behind them merges. */
 const REQUANTISING: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'AveragePool', 'GlobalAveragePool']);
@@ -22,6 +23,7 @@ export function previewLayers(
   target: Target,
   rules: RuleSet,
 ): LayerSummary[] {
+  const rows = rowsPerSample(graph);
   const refused = new Map(obstacles.map((obstacle) => [obstacle.node, obstacle]));
   const affine = new Set(points.filter(({ kind }) => kind === 'affine').map(({ node }) => node));
   const clips = new Map(
@@ -38,11 +40,11 @@ export function previewLayers(
     .filter((node) => refused.has(node) || (!LAYOUT_OPERATORS.has(node.op) && !clips.has(node)))
     .map((node): LayerSummary => {
       const fused = [...clips].flatMap(([clip, layer]) => (layer === node ? [clip] : []));
-      const row = describe(node, fused);
+      const row = describe(node, fused, rows);
       const obstacle = refused.get(node);
       if (obstacle !== undefined) return { ...row, pattern: null, placement: 'cpu', reason: obstacle.reason };
       const op = affine.has(node) ? 'quantise' : row.op;
-      const shape = shapeOf(node);
+      const shape = shapeOf(node, rows);
       const { unit, reason } = place(shape, target, rules, op);
       return { ...row, op, pattern: shape.pattern ?? null, placement: unit, reason };
     });
@@ -83,14 +85,19 @@ function quantisingRow({ type }: Value, name: string): LayerSummary {
 }
 
 /** What of a row follows from the float nodes alone. */
-function describe(node: Node, fused: readonly Node[]): Omit<LayerSummary, 'placement' | 'reason' | 'pattern'> {
+function describe(
+  node: Node,
+  fused: readonly Node[],
+  rows: ReadonlyMap<Value, number>,
+): Omit<LayerSummary, 'placement' | 'reason' | 'pattern'> {
   const [output] = node.outputs;
   const shape = output?.type.shape ?? [];
   const requantises = REQUANTISING.has(opName(node));
   const channels = requantises ? channelsOf(output) : 0;
   const weightCount = requantises ? weightCountOf(node, channels) : 0;
   const weightBits = weightCount === 0 ? null : weightBitsOf(node);
-  const elements = sizeOf(shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
+  const rowElements = sizeOf(shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
+  const elements = ((output && rows.get(output)) ?? 1) * rowElements;
   return {
     ...OPEN,
     name: layerName(node),
@@ -131,7 +138,7 @@ function channelsOf(value: Value | undefined): number {
 const pair = (values: readonly number[]): readonly [number, number] => [values[0] ?? 1, values[1] ?? 1];
 
 /** The sizes of the layer that a float node will be. */
-function shapeOf(node: Node): LayerShape {
+function shapeOf(node: Node, rows: ReadonlyMap<Value, number>): LayerShape {
   const [x, weight] = node.inputs;
   const sizes: LayerShape = {
     pattern: undefined,
@@ -147,7 +154,7 @@ function shapeOf(node: Node): LayerShape {
     case 'Conv':
       return { ...sizes, pattern: convolutionPattern(sizes) };
     case 'Gemm':
-      return { ...sizes, pattern: 'FC' };
+      return { ...sizes, pattern: 'FC', rows: (x && rows.get(x)) ?? 1 };
     case 'GlobalAveragePool': {
       const sides = x?.type.shape.slice(2).filter((side) => typeof side === 'number') ?? [];
       return { ...sizes, pattern: 'AVGPOOL', area: sizeOf(sides) };

@@ -1,5 +1,5 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
-import { isStatic } from '../../ir/shape.js';
+import { affineComplaint, arithmeticComplaint, boundsComplaint, hintOf } from './complaints.js';
 
 /** Operators that only move elements, so that integers pass through unchanged (spec 1.5, T16). */
 export const LAYOUT_OPERATORS: ReadonlySet<string> = new Set([
@@ -57,8 +57,7 @@ export interface Roles {
   readonly obstacles: readonly Obstacle[];
 }
 
-const NOT_YET =
-  'this layer kind is not lowered to integers yet; remove it from the model or replace it by a supported one';
+const BOTH_READ = 'let the other reader, or the graph output, take the activation behind the bounds as well';
 
 const FLOAT32_ONLY =
   'models of float32 tensors are compiled; export the model with float32 inputs, weights and activations';
@@ -108,21 +107,21 @@ class RoleAssignment {
     const { dtype } = source.type;
     if (dtype !== 'float32') return this.#refuse(node, `${opName(node)} reads elements of type ${dtype}`, FLOAT32_ONLY);
     const home = this.#homes.get(source) ?? UNKNOWN;
-    if (data.length > 1) return this.#refuse(node, `${opName(node)} joins ${data.length} tensors`, NOT_YET);
+    if (data.length > 1) return this.#refuse(node, `${opName(node)} joins ${data.length} tensors`);
     if (LAYOUT_OPERATORS.has(node.op) || node.op === 'MaxPool') {
-      if (node.outputs.length > 1) return this.#refuse(node, `${opName(node)} returns indices as well`, NOT_YET);
+      if (node.outputs.length > 1) return this.#refuse(node, `${opName(node)} returns indices as well`);
       if (node.op !== 'MaxPool' || home.kind === 'integer' || home.kind === 'unknown') this.#homes.set(output, home);
-      else if (home.kind === 'tail') this.#refuse(node, 'MaxPool follows a float function', NOT_YET);
+      else if (home.kind === 'tail') this.#refuse(node, 'MaxPool follows a float function');
       else this.#homes.set(output, { kind: 'integer', point: this.#quantiseInput(source) });
       return;
     }
     if (TAIL_OPERATORS.has(node.op)) {
-      if (home.kind === 'head') return this.#refuse(node, `${opName(node)} is applied to the raw input`, NOT_YET);
-      if (!this.#endsModel(output)) return this.#refuse(node, `${opName(node)} is followed by further layers`, NOT_YET);
+      if (home.kind === 'head') return this.#refuse(node, `${opName(node)} is applied to the raw input`);
+      if (!this.#endsModel(output)) return this.#refuse(node, `${opName(node)} is followed by further layers`);
       this.#homes.set(output, { kind: 'tail' });
       return;
     }
-    if (home.kind === 'tail') return this.#refuse(node, `${opName(node)} follows a float function`, NOT_YET);
+    if (home.kind === 'tail') return this.#refuse(node, `${opName(node)} follows a float function`);
     this.#visitArithmetic(node, source, output, home);
   }
 
@@ -133,7 +132,7 @@ class RoleAssignment {
       case 'AveragePool':
       case 'GlobalAveragePool': {
         const complaint = arithmeticComplaint(node);
-        if (complaint !== undefined) return this.#refuse(node, complaint, NOT_YET);
+        if (complaint !== undefined) return this.#refuse(node, complaint.reason, complaint.hint);
         if (home.kind === 'unknown') return;
         const from = home.kind === 'integer' ? home.point : this.#quantiseInput(source);
         const kind = node.op === 'Conv' || node.op === 'Gemm' ? 'layer' : 'pool';
@@ -141,7 +140,8 @@ class RoleAssignment {
       }
       case 'BatchNormalization':
         if (home.kind !== 'head') {
-          return this.#refuse(node, 'BatchNormalization can be folded into no neighbouring layer', NOT_YET);
+          const { reason, hint } = affineComplaint(node);
+          return this.#refuse(node, reason, hint);
         }
         return this.#addPoint({ kind: 'affine', node, from: undefined }, output);
       case 'Clip':
@@ -149,9 +149,9 @@ class RoleAssignment {
         if (this.#homes.has(output) || home.kind === 'unknown') return;
         if (home.kind === 'head')
           return this.#addPoint({ kind: 'input', node: undefined, from: undefined }, source, node);
-        return this.#refuse(node, 'the clipped tensor is also read without the bounds', NOT_YET);
+        return this.#refuse(node, 'the clipped tensor is also read without the bounds', BOTH_READ);
       default:
-        return this.#refuse(node, `${opName(node)} has no integer form`, NOT_YET);
+        return this.#refuse(node, `${opName(node)} has no integer form`);
     }
   }
 
@@ -162,7 +162,7 @@ class RoleAssignment {
       if (kind !== 'affine' || node === undefined || source === undefined) continue;
       const raw = rawInput(source);
       const plain = this.#points.some((point) => point.kind === 'input' && point.value === raw);
-      if (plain) this.#refuse(node, `'${raw.name}' is also read without the BatchNormalization`, NOT_YET);
+      if (plain) this.#refuse(node, `'${raw.name}' is also read without the BatchNormalization`);
     }
   }
 
@@ -190,7 +190,7 @@ class RoleAssignment {
     const bounds = clipped === undefined ? undefined : boundsOf(clipped);
     if (clipped !== undefined && bounds !== undefined) {
       const complaint = boundsComplaint(bounds);
-      if (complaint !== undefined) return this.#refuse(clipped, complaint, NOT_YET);
+      if (complaint !== undefined) return this.#refuse(clipped, complaint.reason, complaint.hint);
     }
     const added: QuantisationPoint = { ...point, value, bounds };
     this.#points.push(added);
@@ -209,7 +209,7 @@ class RoleAssignment {
     return true;
   }
 
-  #refuse(node: Node, reason: string, hint: string): void {
+  #refuse(node: Node, reason: string, hint = hintOf(node)): void {
     this.#obstacles.push({ node, reason, hint });
   }
 }
@@ -234,43 +234,4 @@ export function boundsOf(clip: Node): Bounds | undefined {
   const min = read(1, -Infinity);
   const max = read(2, Infinity);
   return min === undefined || max === undefined ? undefined : { min, max };
-}
-
-/**
- * A legal range is [0, 255] or [-128, 127] (spec 1.2), so the bounds must be 0 and something, or symmetric to half a step.
- */
-function boundsComplaint({ min, max }: Bounds): string | undefined {
-  if (!(max > min)) return `Clip to ${min} … ${max} leaves one value`;
-  if (min === 0) return undefined;
-  const symmetric = min < 0 && Number.isFinite(min) && Math.abs(max + min) <= -min / 255;
-  return symmetric ? undefined : `Clip to ${min} … ${max} is neither [0, c] nor [-c, c]`;
-}
-
-function arithmeticComplaint(node: Node): string | undefined {
-  const [source, weight, bias] = node.inputs;
-  if (source === undefined) return `${opName(node)} has no input`;
-  const rank = source.type.shape.length;
-  if (node.op === 'Gemm') {
-    if (weight?.constant === undefined || (bias !== undefined && bias.constant === undefined)) {
-      return 'the weights are computed by the model';
-    }
-    return undefined;
-  }
-  if (rank !== 4) return `${opName(node)} of a rank-${rank} tensor`;
-  if (node.op === 'Conv') {
-    if (weight?.constant === undefined || (bias !== undefined && bias.constant === undefined)) {
-      return 'the weights are computed by the model';
-    }
-    return undefined;
-  }
-  if (!isStatic(source.type.shape.slice(1))) return 'the map that is averaged has no known size';
-  if (node.op === 'AveragePool') {
-    const padded = node.attrs.ints('pads', []).some((pad) => pad !== 0);
-    if (padded && node.attrs.int('count_include_pad', 0) === 0) {
-      return 'AveragePool with padding that does not count divides by another area at the border';
-    }
-    if (node.attrs.int('ceil_mode', 0) !== 0) return 'AveragePool with ceil_mode divides by another area at the border';
-    if (node.attrs.ints('dilations', []).some((dilation) => dilation !== 1)) return 'AveragePool with dilations';
-  }
-  return undefined;
 }

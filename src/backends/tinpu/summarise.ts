@@ -97,12 +97,12 @@ function opOf({ node, accumulating }: Layer): string {
 }
 
 /** Multiply-accumulates of one sample. */
-function macsOf({ accumulating, output }: Layer): number {
+function macsOf({ accumulating, output, shape: { rows = 1 } }: Layer): number {
   const elements = sizeOf(output.type.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
   const weight = accumulating?.inputs[1]?.constant;
   if (weight === undefined) return 0;
   const channels = accumulating?.op === 'MatMul' ? (weight.dims[1] ?? 1) : (weight.dims[0] ?? 1);
-  return (elements * weight.size) / Math.max(1, channels);
+  return (rows * elements * weight.size) / Math.max(1, channels);
 }
 
 const numbersOf = (value: Value | undefined): number[] => {

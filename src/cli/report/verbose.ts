@@ -9,7 +9,7 @@ import type { Console } from '../console.js';
 export function tellImport({ normalisations }: Pick<ImportedModel, 'normalisations'>, console: Console): void {
   if (!console.verbose) return;
   const lines = normalisations.map(({ at, from, to, text }) => {
-    return `${formatLocation({ ...at, op: from })} → ${to}: ${text}`;
+    return `${at === undefined ? from : formatLocation({ ...at, op: from })} → ${to}: ${text}`;
   });
   console.detail('normalised on import', lines.length === 0 ? ['nothing'] : lines);
 }

@@ -2,12 +2,13 @@ import type { GraphEditor } from '../editor.js';
 import type { OperatorTable } from '../ops/table.js';
 import { Emitter, UNKNOWN, type Operand } from './emitter.js';
 import type { ResolveExternal } from './external-data.js';
+import { fileForms } from './file-forms.js';
 import { compareType, importInitializer, importInputs } from './import-values.js';
 import type { Normalisation } from './imported-model.js';
 import { importNode, type NodeContext } from './import-node.js';
 import { NameSupply } from './name-supply.js';
 import type { Problems } from './problems.js';
-import type { GraphMessage } from './proto.js';
+import type { ModelMessage } from './proto.js';
 import { readSource } from './source.js';
 import { declaredType } from './value-info.js';
 
@@ -19,13 +20,14 @@ export interface GraphImport {
   readonly freeDims: ReadonlyMap<string, number>;
 }
 
-/** Fills an empty graph from the graph of a file; what is wrong goes to `problems`. */
+/** Fills an empty graph from the graph of a model; what is wrong goes to `problems`. */
 export function importGraph(
-  message: GraphMessage,
+  model: ModelMessage,
   editor: GraphEditor,
   problems: Problems,
   options: GraphImport,
 ): readonly Normalisation[] {
+  const message = model.graph ?? {};
   const source = readSource(message, problems);
   const declared = new Map([...source.declared].map(([name, info]) => [name, declaredType(info)]));
   const symbols = new Set(
@@ -35,14 +37,14 @@ export function importGraph(
   );
   const dims = new NameSupply(symbols);
   const operands = new Map<string, Operand>();
-  importInputs(source, editor, dims, operands, problems, options.freeDims);
+  const openDims = importInputs(source, editor, dims, operands, problems, options.freeDims);
   const operandOf = (name: string): Operand => {
     if (name === '') return undefined;
     if (!operands.has(name))
       operands.set(name, importInitializer(name, source, editor, problems, options.resolveExternal));
     return operands.get(name);
   };
-  const normalisations: Normalisation[] = [];
+  const normalisations: Normalisation[] = [...fileForms(model, source, openDims)];
   const context: NodeContext = {
     opset: options.opset,
     emitter: new Emitter(editor, options.operators, new NameSupply(source.names), dims),

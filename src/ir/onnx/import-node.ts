@@ -9,7 +9,7 @@ import { functionKey } from './metadata.js';
 import { Draft, UnknownOperand, type DraftOutput } from './normalise/draft.js';
 import { normalise } from './normalise/index.js';
 import type { Problems } from './problems.js';
-import { locationOf, type SourceNode } from './source.js';
+import { labelOf, locationOf, type SourceNode } from './source.js';
 import { foreignOperator, unsupportedOperator } from './unsupported.js';
 import type { DeclaredType } from './value-info.js';
 
@@ -40,7 +40,7 @@ export function importNode(
     if (source.op !== 'Constant' && !isReachable(source.op, context)) throw unsupportedOperator(source.op);
     const { attrs, faults } = attributesFromMessages(source.message.attribute ?? [], context.resolveExternal);
     for (const fault of faults) problems.fault(fault, at);
-    const label = source.name === '' ? `${source.op}_${source.index}` : source.name;
+    const label = labelOf(source);
     const draft = new Draft(
       {
         op: source.op,

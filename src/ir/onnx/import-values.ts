@@ -4,13 +4,14 @@ import { dataTypeName, codeOfDType } from './data-type.js';
 import { UNKNOWN, type Operand } from './emitter.js';
 import type { ResolveExternal } from './external-data.js';
 import { ModelFault } from './fault.js';
+import type { OpenDim } from './file-forms.js';
 import type { NameSupply } from './name-supply.js';
 import type { Problems } from './problems.js';
 import { locationOf, type SourceGraph, type SourceNode } from './source.js';
 import { tensorFromMessage } from './tensor-message.js';
 import { inputType, type DeclaredType } from './value-info.js';
 
-/** Adds the graph inputs; `freeDims` gives sizes to their symbols. */
+/** Adds the graph inputs and returns the dimensions that were named; `freeDims` gives sizes to their symbols. */
 export function importInputs(
   source: SourceGraph,
   editor: GraphEditor,
@@ -18,12 +19,17 @@ export function importInputs(
   operands: Map<string, Operand>,
   problems: Problems,
   freeDims: ReadonlyMap<string, number>,
-): void {
+): readonly OpenDim[] {
+  const openDims: OpenDim[] = [];
   const unused = new Set(freeDims.keys());
   for (const info of source.inputs) {
     const name = info.name ?? '';
     try {
-      const type = inputType(info, (axis) => dims.fresh(`${name}_dim${axis}`));
+      const type = inputType(info, (axis) => {
+        const symbol = dims.fresh(`${name}_dim${axis}`);
+        openDims.push({ input: name, axis, symbol });
+        return symbol;
+      });
       operands.set(name, editor.addInput(name, bindDims(type, freeDims, unused)));
     } catch (error) {
       if (!(error instanceof ModelFault)) throw error;
@@ -34,6 +40,7 @@ export function importInputs(
   for (const symbol of unused) {
     problems.error('unknown-dimension', `no graph input has a dimension '${symbol}', for which a size is given`);
   }
+  return openDims;
 }
 
 function bindDims(type: ValueType, sizes: ReadonlyMap<string, number>, unused: Set<string>): ValueType {

@@ -20,7 +20,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const model = readOrRefuse(bytes, problems);
   const metadata = readMetadata(model, options.maxOpset ?? 23, problems);
   const editor = GraphEditor.create(model.graph?.name ?? '');
-  const normalisations = importGraph(model.graph ?? {}, editor, problems, {
+  const normalisations = importGraph(model, editor, problems, {
     opset: metadata.opset,
     operators: options.operators ?? OPERATORS,
     functions: localFunctions(model),

@@ -20,7 +20,7 @@ export interface ImportedModel {
   /** In the float ONNX dialect: every operator in its newest form, every value typed. */
   readonly graph: Graph;
   readonly metadata: ModelMetadata;
-  /** What was brought into the newest form, in the order of the nodes. Constant nodes becoming constants is not told. */
+  /** What was brought into the newest form: first what concerns the file as a whole, then the nodes in their order. */
   readonly normalisations: readonly Normalisation[];
   /** Warnings and remarks. */
   readonly diagnostics: readonly Diagnostic[];
@@ -39,13 +39,14 @@ export interface ModelMetadata {
   readonly metadataProps: ReadonlyMap<string, string>;
 }
 
-/** One node that was brought into the newest form of its operator. */
+/** A form of the file that was brought into the newest one: of one node, or one kind of them in the whole file. */
 export interface Normalisation {
-  readonly at: Location;
-  /** The operator and the opset of the file, e.g. `Upsample of opset 9`. */
+  /** The node; missing for what concerns the whole file. */
+  readonly at?: Location;
+  /** The operator and the opset of the file, e.g. `Upsample of opset 9`, or what was found how often. */
   readonly from: string;
-  /** The operator of the graph. */
+  /** The operator of the graph, or what became of it. */
   readonly to: string;
-  /** What was changed. */
+  /** What was changed, or where. */
   readonly text: string;
 }

@@ -36,6 +36,9 @@ export const locationOf = (node: SourceNode): Location => ({
   op: node.op,
 });
 
+/** The label of a node: its name, or its operator and position when it has none. */
+export const labelOf = ({ name, op, index }: SourceNode): string => (name === '' ? `${op}_${index}` : name);
+
 /** Indexes a graph and reports tensors that are defined twice or never, and cycles. */
 export function readSource(graph: GraphMessage, problems: Problems): SourceGraph {
   const nodes = (graph.node ?? []).map(sourceNode);

@@ -18,11 +18,13 @@ export function alongAxis(affine: Affine, from: Shape, shape: Shape, axis: numbe
   if (own === undefined) return pick(affine, channels, () => 0);
   const count = affine.scale.length;
   for (let start = 0; start <= own; start++) {
-    if (!sameCount(from.slice(0, start), shape.slice(0, axis))) continue;
+    const alignedAhead = sameCount(from.slice(0, start), shape.slice(0, axis));
     for (let end = own + 1; end <= from.length; end++) {
       const merged: Shape = from.slice(start, end);
       if (!isStatic(merged)) break;
       if (sizeOf(merged) !== channels) continue;
+      // As both have equally many elements, either side of the merged axes tells.
+      if (!alignedAhead && !sameCount(from.slice(end), shape.slice(axis + 1))) continue;
       const inner = sizeOf(merged.slice(own - start + 1));
       return pick(affine, channels, (channel) => Math.floor(channel / inner) % count);
     }

@@ -29,6 +29,7 @@ import { reshapeUnitTranspose } from '../rules/reshape-unit-transpose.js';
 import { rewriteAffineAsBatchnorm } from '../rules/rewrite-affine-as-batchnorm.js';
 import { rewriteAveragePoolAsGlobalPool } from '../rules/rewrite-average-pool-as-global-pool.js';
 import { rewriteMaskAsClip } from '../rules/rewrite-mask-as-clip.js';
+import { rewriteBatchedMatmulAsGemm } from '../rules/rewrite-batched-matmul-as-gemm.js';
 import { rewriteMatmulAsGemm } from '../rules/rewrite-matmul-as-gemm.js';
 import { rewriteMaxAsPool } from '../rules/rewrite-max-as-pool.js';
 import { rewriteMeanAsGlobalPool } from '../rules/rewrite-mean-as-global-pool.js';
@@ -99,8 +100,10 @@ const POOLS: readonly Rule[] = [
   dropIdlePool,
 ];
 
+/** Products become Gemm before arithmetic folds, which looks for layers and for what stands between. */
 const LAYERS: readonly Rule[] = [
   rewriteMatmulAsGemm,
+  rewriteBatchedMatmulAsGemm,
   normaliseGemm,
   foldTransposeIntoGemm,
   foldTransposeIntoGemmResult,

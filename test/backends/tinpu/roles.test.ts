@@ -260,6 +260,18 @@ describe('obstacles of a graph', () => {
       ],
     ],
     [
+      'weights and biases that are no finite numbers',
+      `input %x: float32[N,2]
+       const %w: float32[2,2] = [1, nan, 2, 3]
+       const %v: float32[2,2] = [1, 0, 2, 3]
+       const %b: float32[2] = [inf, 0]
+       %y = Gemm(%x, %w)
+       %z = Gemm(%x, %v, %b)
+       output "y" = %y
+       output "z" = %z`,
+      ["y: 'w' holds NaN or infinite values", "z: 'b' holds NaN or infinite values"],
+    ],
+    [
       'layers of other ranks',
       `input %x: float32[N,2,5]
        const %w: float32[2,2,1] = random 1
@@ -286,8 +298,8 @@ describe('obstacles of a graph', () => {
        output "c" = %c
        output "d" = %d`,
       [
-        'a: AveragePool with padding that does not count divides by another area at the border',
-        'c: AveragePool with ceil_mode divides by another area at the border',
+        'a: AveragePool divides by another area at the border, where padding, or ceil_mode, cuts its windows short',
+        'c: AveragePool divides by another area at the border, where padding, or ceil_mode, cuts its windows short',
         'd: AveragePool with dilations',
       ],
     ],

@@ -12,5 +12,7 @@ export interface LayerShape {
   readonly dilations: readonly [height: number, width: number];
   /** Elements that a global pool averages; undefined for other layers. */
   readonly area?: number;
+  /** Rows of one sample that a fully connected layer multiplies; 1 when omitted. */
+  readonly rows?: number;
   readonly weightBits: 8 | 4 | 2;
 }

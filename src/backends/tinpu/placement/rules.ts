@@ -47,6 +47,8 @@ const enoughFeatures: Check = ({ inputChannels, weightBits }) => {
     : `${inputChannels} input features, at least ${least} with ${weightBits}-bit weights`;
 };
 
+const singleRow: Check = ({ rows = 1 }) => (rows === 1 ? undefined : `${rows} rows a sample, the FC pattern takes 1`);
+
 const poolKernel: Check = ({ kernel: [height, width] }, rules) => {
   const fits = rules === 'strict' ? Math.max(height, width) <= 4 : Math.min(height, width) <= 4;
   return fits ? undefined : `kernel ${height}x${width}, ${rules === 'strict' ? 'both sides' : 'one side'} at most 4`;
@@ -61,7 +63,7 @@ const PLACEMENT: Readonly<Record<Pattern, readonly Check[]>> = {
   GCONV: [multipleOf4('input'), multipleOf4('output'), side(0, 7), strides([1, 1], [2, 1], [2, 2]), undilated],
   DWCONV: [multipleOf4('input'), side(1, 7), undilated],
   PWCONV: [multipleOf4('input'), multipleOf4('output'), strides([1, 1]), undilated],
-  FC: [enoughFeatures],
+  FC: [singleRow, enoughFeatures],
   AVGPOOL: [multipleOf4('input'), poolArea],
   MAXPOOL: [multipleOf4('input'), poolKernel, undilated],
 };

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { OPERATORS } from '../../../../src/ir/ops/index.js';
+import { parseGraph } from '../../../../src/ir/text/parse.js';
+import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
+import { assignRoles } from '../../../../src/backends/tinpu/roles.js';
+import { RECIPE_NETWORK, scalesOf } from '../../../support/tinpu-points.js';
+
+const RANGES = { x: [-3, 2.5], r: [0, 1.7], g: [0, 0.9], y: [0, 2] } as const;
+
+describe('scales of torchmodelopt', () => {
+  it('are the powers of two above what the range needs', () => {
+    const { scales, reports } = scalesOf(torchmodeloptRecipe, RECIPE_NETWORK, RANGES);
+    expect(reports).toEqual([]);
+    // 3 / 127.5, 1.7 / 255, 0.9 / 255 and 2 / 255, rounded up.
+    expect(Object.fromEntries(scales)).toEqual({
+      x: `${2 ** -5} s8`,
+      r: `${2 ** -7} u8`,
+      g: `${2 ** -8} u8`,
+      y: `${2 ** -6} u8`,
+    });
+  });
+
+  it('saturate at an upper bound that is reached', () => {
+    const { scales } = scalesOf(torchmodeloptRecipe, RECIPE_NETWORK, { ...RANGES, y: [0, 5.8] });
+    expect(scales.get('y')).toBe(`${6 / 255} u8`);
+  });
+
+  it('do not exceed the one that saturates at a bound', () => {
+    // 5.3 / 255 rounds up to 2^-5, at which 255 steps would go beyond 6.
+    const { scales } = scalesOf(torchmodeloptRecipe, RECIPE_NETWORK, { ...RANGES, y: [0, 5.3] });
+    expect(scales.get('y')).toBe(`${6 / 255} u8`);
+  });
+
+  it('are raised to a power of two, with a warning, where a multiplier would exceed 1', () => {
+    const { scales, reports } = scalesOf(torchmodeloptRecipe, RECIPE_NETWORK, { ...RANGES, r: [0, 1e-4] });
+    // 0.5 / 127 · 2^-5 is 2^-12.99.
+    expect(scales.get('r')).toBe(`${2 ** -12} u8`);
+    expect(reports).toMatchObject([{ code: 'scale-raised', severity: 'warning', at: { node: 'conv' } }]);
+  });
+
+  it('are refused where the bound is then out of reach', () => {
+    const tight = RECIPE_NETWORK.replace('const %six: float32[] = [6]', 'const %six: float32[] = [0.001]');
+    const { reports } = scalesOf(torchmodeloptRecipe, tight, { ...RANGES, y: [0, 0.001] });
+    expect(reports).toMatchObject([
+      {
+        code: 'bounds-unreachable',
+        severity: 'error',
+        message: expect.stringContaining('at the upper bound') as string,
+      },
+    ]);
+  });
+});
+
+describe('the plan of torchmodelopt', () => {
+  const graph = parseGraph(RECIPE_NETWORK, OPERATORS);
+  const { points } = assignRoles(graph);
+  const plan = torchmodeloptRecipe.plan(graph, points, undefined);
+  const tapOf = (name: string) => plan.taps.find(({ value }) => value.name === name);
+
+  it('watches points and layouts behind them', () => {
+    expect(plan.taps.map(({ value }) => value.name)).toEqual(['x', 'r', 'g', 'f', 'y']);
+  });
+
+  it('lets a pool share the observer of its input, which moves by a hundredth of the way twice a batch', () => {
+    expect(tapOf('g')?.observer).toBe(tapOf('r')?.observer);
+    tapOf('r')?.observer.observe(Float32Array.of(0, 2));
+    tapOf('g')?.observer.observe(Float32Array.of(0, 1));
+    const [, r, g] = points;
+    for (const point of [r, g]) expect(point && plan.rangeOf(point).max).toBe(Math.fround(2 - Math.fround(0.01)));
+  });
+
+  it('runs on weights rounded to powers of two a channel', () => {
+    const [constant] = graph.nodes.flatMap(({ op, inputs }) => (op === 'Conv' ? [inputs[1]] : []));
+    // 0.5 / 127 → 2^-7: 64 steps; 0.3 / 127 → 2^-8: 76.8 steps.
+    expect(constant && Array.from(plan.weights?.(constant) ?? [])).toEqual([0.5, -77 / 256]);
+  });
+
+  it('quantises on the grid of the observer, around 127 when signed', () => {
+    expect(tapOf('x')?.fake?.({ min: -3, max: 2 })).toEqual({ scale: 2 ** -5, zero: 127, top: 255 });
+    expect(tapOf('r')?.fake?.({ min: 0, max: 1.7 })).toEqual({ scale: 2 ** -7, zero: 0, top: 255 });
+    expect(tapOf('r')?.fake?.({ min: 0, max: 0 })).toEqual({ scale: 1, zero: 0, top: 255 });
+  });
+});
