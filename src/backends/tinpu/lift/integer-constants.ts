@@ -29,6 +29,6 @@ export function scalarOf(value: Value | undefined): number | undefined {
 
 /** n with x = 2^-n, n in 0 … 31. */
 export function shiftOf(x: number): number | undefined {
-  const n = -Math.log2(x);
+  const n = 0 - Math.log2(x);
   return Number.isInteger(n) && n >= 0 && n <= 31 && 2 ** -n === x ? n : undefined;
 }
