@@ -11,9 +11,11 @@ import { describeRule, type RefusalCase, type RewriteCase } from '../../support/
 
 const order = { relative: 1e-5, because: 'the two kernels may add up in another order, and sums may cancel' };
 
-const product = (name: string, x: string, w: string, rows: string, result: string): RewriteCase => {
+const product = (name: string, x: string, w: string, result: string, unknownRows = true): RewriteCase => {
   const matrix = w.replace(/^float32\[1,/, 'float32[');
   const rank = result.split(',').length;
+  const columns = Number(result.split(',').at(-1));
+  const rowsOf = (size: number): string => (x.includes('N') && unknownRows ? `: float32["y:0",${size}]` : '');
   return {
     name,
     before: `graph "g"
@@ -23,12 +25,12 @@ const %w: ${w} = random 1
 output "y" = %y`,
     after: `graph "g"
 input %x: ${x}
-const %rows: int64[2] = [${rows}]
+const %rows: int64[2] = [-1, 3]
 const %w: ${matrix} = *
 const %shape: int64[${rank}] = [${result}]
-%y_1 = Reshape(%x, %rows) "fc" @[0 "fc" "MatMul"]
-%y_2 = Gemm(%y_1, %w) "fc" @[0 "fc" "MatMul"]
-%y = Reshape(%y_2, %shape) "fc" @[0 "fc" "MatMul"]
+%y_1${rowsOf(3)} = Reshape(%x, %rows) "fc" @[0 "fc" "MatMul"]
+%y_2${rowsOf(columns)} = Gemm(%y_1, %w) "fc" @[0 "fc" "MatMul"]
+%y: float32[${/\[(\w+)/.exec(x)?.[1]},${result.replace(/^\S+ /, '')}] = Reshape(%y_2, %shape) "fc" @[0 "fc" "MatMul"]
 output "y" = %y`,
     exactness: order,
   };
@@ -46,11 +48,11 @@ output "y" = %y`,
 
 describeRule(rewriteBatchedMatmulAsGemm, {
   rewrites: [
-    product('an unknown batch', 'float32[N,4,3]', 'float32[3,2]', '-1, 3', '-1, 4, 2'),
-    product('a fixed batch', 'float32[2,4,3]', 'float32[3,2]', '-1, 3', '2, 4, 2'),
-    product('rank 4', 'float32[N,2,5,3]', 'float32[3,7]', '-1, 3', '-1, 2, 5, 7'),
-    product('axes of size 1 in the middle', 'float32[N,1,1,3]', 'float32[3,2]', '-1, 3', '-1, 1, 1, 2'),
-    product('weights with an axis of size 1 in front', 'float32[N,4,3]', 'float32[1,3,2]', '-1, 3', '-1, 4, 2'),
+    product('an unknown batch', 'float32[N,4,3]', 'float32[3,2]', '-1, 4, 2'),
+    product('a fixed batch', 'float32[2,4,3]', 'float32[3,2]', '2, 4, 2'),
+    product('rank 4', 'float32[N,2,5,3]', 'float32[3,7]', '-1, 2, 5, 7'),
+    product('axes of size 1 in the middle', 'float32[N,1,1,3]', 'float32[3,2]', '-1, 1, 1, 2', false),
+    product('weights with an axis of size 1 in front', 'float32[N,4,3]', 'float32[1,3,2]', '-1, 4, 2'),
   ],
   refusals: [
     refusal(
@@ -62,7 +64,7 @@ describeRule(rewriteBatchedMatmulAsGemm, {
     ),
     refusal('a column of weights', 'float32[N,4,3]', 'float32[3] = random 1', 'MatMul(%x, %w)', 'a single column'),
     refusal('computed weights', 'float32[N,3,3]', 'float32[1] = [1]', 'MatMul(%x, %x)', 'neither operand is constant'),
-    refusal('a constant on the left', 'float32[N,3,4]', 'float32[2,3] = random 1', 'MatMul(%w, %x)', 'on the left'),
+    refusal('a constant on the left', 'float32[N,3,4]', 'float32[1,2,3] = random 1', 'MatMul(%w, %x)', 'on the left'),
     refusal('a sequence of unknown length', 'float32[1,T,3]', 'float32[3,2] = random 1', 'MatMul(%x, %w)', 'unknown'),
     refusal('an empty sequence', 'float32[N,0,3]', 'float32[3,2] = random 1', 'MatMul(%x, %w)', 'empty'),
     refusal('integers', 'int32[N,4,2]', 'int32[2,1] = [1, 2]', 'MatMul(%x, %w)', 'int32'),
@@ -98,9 +100,9 @@ const %rows: int64[2] = [-1, 3]
 const %w: float32[3,2] = random 1
 const %b: float32[2] = [0.5, -1]
 const %shape: int64[3] = [-1, 4, 2]
-%p = Reshape(%x, %rows)
-%s_1 = Gemm(%p, %w, %b)
-%s = Reshape(%s_1, %shape)
+%p: float32["p:0",3] = Reshape(%x, %rows)
+%s_1: float32["p:0",2] = Gemm(%p, %w, %b)
+%s: float32[N,4,2] = Reshape(%s_1, %shape)
 output "y" = %s`,
       exactness: order,
     },
@@ -114,12 +116,12 @@ input %x: float32[N,4,3]
 const %rows: int64[2] = [-1, 3]
 const %w: float32[3,2] = random 1
 const %b: float32[2] = [0.5, -1]
-const %min: float32 = 0
+const %min: float32[] = [0]
 const %shape: int64[3] = [-1, 4, 2]
-%p = Reshape(%x, %rows)
-%s_1 = Gemm(%p, %w, %b)
-%y_1 = Clip(%s_1, %min)
-%s = Reshape(%y_1, %shape)
+%p: float32["p:0",3] = Reshape(%x, %rows)
+%s_1: float32["p:0",2] = Gemm(%p, %w, %b)
+%y_1: float32["p:0",2] = Clip(%s_1, %min)
+%s: float32[N,4,2] = Reshape(%y_1, %shape)
 output "y" = %s`,
       exactness: order,
     },
