@@ -1,4 +1,4 @@
-import { isFloat, type DType } from '../../src/ir/dtype.js';
+import { isFloat } from '../../src/ir/dtype.js';
 import { GraphEditor } from '../../src/ir/editor.js';
 import { constantsOf, type ConstantValue, type Graph } from '../../src/ir/graph.js';
 import { Tensor } from '../../src/ir/tensor.js';
@@ -6,11 +6,12 @@ import { Tensor } from '../../src/ir/tensor.js';
 /** Elements nudged of each constant, spread over it. */
 const NUDGES = 4;
 
-/** Types of constants that are computed with; int64 holds shapes, axes and indices. */
-const COMPUTED_WITH: ReadonlySet<DType> = new Set(['int8', 'int4', 'int2', 'int32']);
+/** Floats, and the integers of the quantised dialect; other integers are shapes, axes and indices. */
+const isComputedWith = ({ constant, uses }: ConstantValue): boolean =>
+  isFloat(constant.dtype) || [...uses].some(({ node }) => node.domain === 'q');
 
 /**
- * Nudges elements of each constant of floats or of integers that are computed with, in turn, and counts the constants for which `differs` notices.
+ * Nudges elements of each constant that is computed with, in turn, and counts the constants for which `differs` notices.
  * @param fresh makes the graph anew for every nudge
  */
 export function perturbConstants(
@@ -19,8 +20,9 @@ export function perturbConstants(
 ): { readonly tried: number; readonly caught: number } {
   let tried = 0;
   let caught = 0;
-  for (const [place, { constant }] of constantsOf(fresh()).entries()) {
-    if ((!isFloat(constant.dtype) && !COMPUTED_WITH.has(constant.dtype)) || constant.size === 0) continue;
+  for (const [place, perturbed] of constantsOf(fresh()).entries()) {
+    const { constant } = perturbed;
+    if (!isComputedWith(perturbed) || constant.size === 0) continue;
     tried++;
     const elements = Array.from({ length: NUDGES }, (_, i) => Math.floor((i * constant.size) / NUDGES));
     const noticed = [...new Set(elements)].some((element) => {

@@ -56,7 +56,7 @@ output "y" = %y`,
 input %x: float32[N,3,4,W]
 const %w: float32[2,3,2,2] = random 1
 const %b: float32[2] = random 2
-%y: float32[N,2,5,"y:0"] = Conv(%x, %w, %b) {group = 1, pads = [2, 2, 4, 4], strides = [2, 1]}
+%y: float32[N,2,5,"?1"] = Conv(%x, %w, %b) {group = 1, pads = [2, 2, 4, 4], strides = [2, 1]}
 output "y" = %y`,
       exactness: order,
     },

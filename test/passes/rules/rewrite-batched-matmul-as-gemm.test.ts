@@ -100,8 +100,8 @@ const %rows: int64[2] = [-1, 3]
 const %w: float32[3,2] = random 1
 const %b: float32[2] = [0.5, -1]
 const %shape: int64[3] = [-1, 4, 2]
-%p: float32["p:0",3] = Reshape(%x, %rows)
-%s_1: float32["p:0",2] = Gemm(%p, %w, %b)
+%p_1: float32["p:0",3] = Reshape(%x, %rows)
+%s_1: float32["p:0",2] = Gemm(%p_1, %w, %b)
 %s: float32[N,4,2] = Reshape(%s_1, %shape)
 output "y" = %s`,
       exactness: order,
@@ -118,11 +118,11 @@ const %w: float32[3,2] = random 1
 const %b: float32[2] = [0.5, -1]
 const %min: float32[] = [0]
 const %shape: int64[3] = [-1, 4, 2]
-%p: float32["p:0",3] = Reshape(%x, %rows)
-%s_1: float32["p:0",2] = Gemm(%p, %w, %b)
+%p_1: float32["p:0",3] = Reshape(%x, %rows)
+%s_1: float32["p:0",2] = Gemm(%p_1, %w, %b)
 %y_1: float32["p:0",2] = Clip(%s_1, %min)
-%s: float32[N,4,2] = Reshape(%y_1, %shape)
-output "y" = %s`,
+%y: float32[N,4,2] = Reshape(%y_1, %shape)
+output "y" = %y`,
       exactness: order,
     },
   ],

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { GraphEditor } from '../../../../src/ir/editor.js';
-import type { ConstantValue } from '../../../../src/ir/graph.js';
+import { isConstant, type ConstantValue } from '../../../../src/ir/graph.js';
 import { Tensor } from '../../../../src/ir/tensor.js';
 import { integerTensor, perChannel, scalarOf, shiftOf } from '../../../../src/backends/tinpu/lift/integer-constants.js';
 
-const value = (tensor: Tensor): ConstantValue => GraphEditor.create('g').constant(tensor, 'c');
+function value(tensor: Tensor): ConstantValue {
+  const constant = GraphEditor.create('g').constant(tensor, 'c');
+  if (!isConstant(constant)) throw new Error('the editor makes constants');
+  return constant;
+}
 const floats = (dims: readonly number[], items: readonly number[]): ConstantValue => value(Tensor.float32(dims, items));
 
 describe('integerTensor', () => {
