@@ -30,8 +30,8 @@ import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
 
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
-const CHECKED_SAMPLES = 32;
-const MEASURED_SAMPLES = 256;
+const CHECKED_SAMPLES = 16;
+const MEASURED_SAMPLES = 64;
 
 /**
  * Float model → TINPU model (spec 3.2, 4.2): canonical form, calibration, integers, emission; the emitted bytes are read
