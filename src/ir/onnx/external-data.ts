@@ -44,7 +44,11 @@ export function externalBytes(
   }
   const bytes = resolve(location, offset, byteCount);
   if (bytes === undefined) {
-    throw new ModelFault('external-data', `its data lie in the file '${location}', which cannot be read`);
+    throw new ModelFault(
+      'external-data',
+      `its data lie in the file '${location}', and no such file can be read in the model's folder or below it`,
+      'Put the file beside the model; links that lead out of its folder are not followed.',
+    );
   }
   if (bytes.length !== byteCount) {
     throw new ModelFault(

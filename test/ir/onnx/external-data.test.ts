@@ -57,7 +57,11 @@ describe('externalBytes', () => {
     [{ location: 'w', offset: '1e3' }, new Uint8Array(4), 'the offset of its external data is "1e3"'],
     [{ location: 'w', offset: '99999999999999999999' }, new Uint8Array(4), 'the offset of its external data'],
     [{ location: 'w' }, new Uint8Array(3), "its data take 4 bytes at offset 0 of 'w', which holds 3 there"],
-    [{ location: 'w' }, undefined, "its data lie in the file 'w', which cannot be read"],
+    [
+      { location: 'w' },
+      undefined,
+      "its data lie in the file 'w', and no such file can be read in the model's folder or below it",
+    ],
   ])('refuses %j', (fields, found, message) => expect(refusal(fields, found)).toContain(message));
 
   it('refuses without a resolver', () => {
