@@ -7,7 +7,7 @@ import { rowsOf } from '../../passes/calibration/rebatch.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import { prepare } from '../../runtime/executor.js';
 import type { KernelTable } from '../../runtime/kernel.js';
-import { roundHalfEven } from '../quantisation.js';
+import { roundHalfEven } from '../../runtime/float/floats.js';
 import type { CalibrationPlan, FakeGrid, Tap } from './recipes/recipe.js';
 
 export interface CalibrationOptions {

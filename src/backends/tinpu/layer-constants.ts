@@ -1,5 +1,6 @@
 import { InternalError } from '../../ir/diagnostics.js';
-import { roundHalfEven, weightLimit } from '../quantisation.js';
+import { roundHalfEven } from '../../runtime/float/floats.js';
+import { weightLimit } from '../quantisation.js';
 import { MAX_BIAS_8, MAX_SHIFT } from './arithmetic.js';
 import type { LayerConstants, LayerInput } from './recipes/recipe.js';
 
