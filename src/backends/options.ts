@@ -6,11 +6,12 @@ import type { SampleSource } from '../passes/calibration/samples.js';
 import type { Trace } from '../passes/trace.js';
 import type { BackendName, Target } from './targets.js';
 import type { Summary } from './summary.js';
+import type { WidthOptions } from './tinpu/widths.js';
 
 /** Stages of a compilation, as progress and timings name them. */
 export type Stage = 'import' | 'canonicalise' | 'calibrate' | 'lower' | 'emit' | 'check';
 
-export interface CompileOptions {
+export interface CompileOptions extends WidthOptions {
   readonly target: Target;
   readonly backend: BackendName;
   /** Name of the model's file, for diagnostics and the summary. */

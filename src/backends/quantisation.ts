@@ -1,5 +1,8 @@
 import type { Quantisation } from '../ir/graph.js';
 
+/** Widths of weights and activations (spec 1.1). */
+export type Bits = 8 | 4 | 2;
+
 /** Integers lo … hi of a tensor (spec 1.1). */
 export function integersOf({ bits, signed }: Pick<Quantisation, 'bits' | 'signed'>): {
   readonly lo: number;

@@ -39,7 +39,7 @@ export function accumulatorOf(bnorm: Node): Accumulator | undefined {
   return { min, max, bound };
 }
 
-interface Interval {
+export interface Interval {
   readonly lo: number;
   readonly hi: number;
 }
@@ -81,8 +81,8 @@ function weightedSums(weight: Value, convolution: boolean, { lo, hi }: Interval)
 
 const repeat = ({ lo, hi }: Interval, times: number): Interval => ({ lo: lo * times, hi: hi * times });
 
-/** Integers a tensor can hold, 0 included: those its producer clips to, else those of its type. */
-function activationRange(value: Value): Interval {
+/** The integers that a tensor can hold, 0 included: those its producer clips to, else those of its type. */
+export function activationRange(value: Value): Interval {
   const producer = sourceOf(value);
   if (producer?.attrs.has('lo') === true) {
     return { lo: Math.min(0, producer.attrs.int('lo')), hi: Math.max(0, producer.attrs.int('hi')) };

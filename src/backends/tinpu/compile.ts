@@ -25,7 +25,10 @@ import { measure, type Measurement } from './measure.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refuseObstacles, refuseViolations } from './refusals.js';
-import { assignRoles, rawInput, type QuantisationPoint } from './roles.js';
+import { assignRoles, type QuantisationPoint } from './roles.js';
+import { rawInput } from './domains.js';
+import { prepareForIntegers } from './prepare/prepare.js';
+import { solveScales } from './solve-scales.js';
 import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
 
@@ -48,12 +51,15 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const float = await watch.time('canonicalise', () => {
     const { graph } = cloneGraph(imported.graph);
     const pass: PassContext = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
-    runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), pass);
+    const editor = new GraphEditor(graph);
+    runPipeline(editor, canonicalise({ keepInputAffine: true }), pass);
+    runPipeline(editor, prepareForIntegers, pass);
     return graph;
   });
-  const { points: all, obstacles } = assignRoles(float);
+  const roles = assignRoles(float, options);
+  const { points, obstacles } = roles;
   refuseObstacles(obstacles, options.model);
-  if (all.length === 0) {
+  if (!points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
     throw new UserError({
       code: 'no-layers',
       severity: 'error',
@@ -61,7 +67,6 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
       hint: 'give a model with at least one convolution, matrix product, pool or activation between input and output',
     });
   }
-  const points = options.output === 'float' ? all.filter(({ kind }) => kind !== 'tail') : all;
 
   const samples = await openSamples(float, options, context.report);
   const plan = recipe.plan(float, points, options.observer);
@@ -74,11 +79,11 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   );
 
   warnOfConstantInputs(points, plan, context.report);
-  const scales = recipe.scales(points, plan, context.report);
+  const scales = solveScales(roles, recipe, plan, context.report);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UserError(errors);
   const quantised = await watch.time('lower', () =>
-    lowerGraph(float, scales, recipe, options.output ?? 'int', context),
+    lowerGraph(float, { domains: roles.domains, scales, recipe, output: options.output ?? 'int' }, context),
   );
   refuseViolations(quantised, options.model);
 

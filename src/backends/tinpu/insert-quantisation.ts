@@ -4,12 +4,25 @@ import type { Graph, Node, Quantisation, Value } from '../../ir/graph.js';
 import { activationType } from '../../ir/ops/quantised/operators.js';
 import { integersOf } from '../quantisation.js';
 
+export interface InsertionOptions {
+  /** The nodes that compute on integers. */
+  readonly integer: ReadonlySet<Node>;
+  /** Whether graph outputs deliver what stands for a float function's result after it has been quantised. */
+  readonly quantisedOutputs: boolean;
+}
+
 /**
  * Puts `q.Quantize` and `q.Dequantize` behind every given tensor, so that the graph says in place which tensors are
- * integers and at which scale; every node that read the tensor reads it dequantised, and so does a graph output that does
- * not deliver a graph input as it is. The integers take over the label of the tensor, unless it is a graph input.
+ * integers and at which scale. Every node that read a tensor computed on integers reads it dequantised; a tensor computed
+ * in float is read dequantised by the nodes that compute on integers, and as it is by the others, so that an island of
+ * float has no boundaries inside. A graph output that delivers a graph input delivers it as it is. The integers take over
+ * the label of the tensor, unless it is a graph input.
  */
-export function insertQuantisation(editor: GraphEditor, grids: ReadonlyMap<Value, Quantisation>): void {
+export function insertQuantisation(
+  editor: GraphEditor,
+  grids: ReadonlyMap<Value, Quantisation>,
+  { integer, quantisedOutputs }: InsertionOptions,
+): void {
   for (const [value, quantisation] of grids) {
     const { name, type, producer } = value;
     const { lo, hi } = integersOf(quantisation);
@@ -38,10 +51,15 @@ export function insertQuantisation(editor: GraphEditor, grids: ReadonlyMap<Value
       },
       before,
     );
-    const asItIs = producer === undefined ? editor.graph.outputs.filter((output) => output.value === value) : [];
-    const delivered = new Set(asItIs.map((output) => output.name));
-    for (const real of dequantize.outputs) editor.replaceAllUses(value, real);
-    for (const output of [...editor.graph.outputs]) if (delivered.has(output.name)) editor.setOutput(output, value);
+    const computedInFloat = producer === undefined || !integer.has(producer);
+    const [real] = dequantize.outputs;
+    for (const { node, index } of [...value.uses]) {
+      if (!computedInFloat || integer.has(node)) editor.setInput(node, index, real);
+    }
+    for (const output of [...editor.graph.outputs]) {
+      const asItIs = producer === undefined || (computedInFloat && !quantisedOutputs);
+      if (output.value === value && real !== undefined && !asItIs) editor.setOutput(output, real);
+    }
     editor.setInput(quantize, 0, value);
   }
 }

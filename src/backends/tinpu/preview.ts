@@ -7,7 +7,8 @@ import { convolutionPattern } from './layers.js';
 import type { LayerShape } from './placement/layer.js';
 import { place } from './placement/place.js';
 import type { RuleSet } from './placement/rules.js';
-import { LAYOUT_OPERATORS, type Roles } from './roles.js';
+import { LAYOUT_OPERATORS } from './layout-operators.js';
+import type { Roles } from './roles.js';
 import { rowsPerSample } from './rows.js';
 
 /** Operators that requantise their result, into which a Clip behind them merges. */
@@ -49,7 +50,7 @@ export function previewLayers(
       return { ...row, op, pattern: shape.pattern ?? null, placement: unit, reason };
     });
   const tails = points.flatMap(({ kind, node, value }) =>
-    kind === 'tail' ? [quantisingRow(value, node === undefined ? value.name : layerName(node))] : [],
+    kind === 'island' ? [quantisingRow(value, node === undefined ? value.name : layerName(node))] : [],
   );
   return [...inputs, ...layers, ...tails];
 }

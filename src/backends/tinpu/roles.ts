@@ -1,25 +1,11 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
-import { affineComplaint, arithmeticComplaint, boundsComplaint, hintOf } from './complaints.js';
-
-/** Operators that only move elements, so that integers pass through unchanged (spec 1.5, T16). */
-export const LAYOUT_OPERATORS: ReadonlySet<string> = new Set([
-  'Flatten',
-  'Reshape',
-  'Transpose',
-  'Squeeze',
-  'Unsqueeze',
-]);
-
-/** Float functions of one tensor that may end a model: they run in float on the CPU behind the last integers (T20). */
-const TAIL_OPERATORS: ReadonlySet<string> = new Set([
-  'Softmax',
-  'LogSoftmax',
-  'Sigmoid',
-  'HardSigmoid',
-  'Tanh',
-  'Softplus',
-  'Exp',
-]);
+import { sameShape } from '../../ir/shape.js';
+import { DisjointSets } from '../../passes/disjoint-sets.js';
+import { nonFiniteWeights } from './complaints.js';
+import { assignDomains, rawInput, type Domains } from './domains.js';
+import { dataInputs, integerForm } from './integer-form.js';
+import { Widths, type WidthOptions } from './widths.js';
+import type { Bits } from '../quantisation.js';
 
 /** Bounds of a Clip; infinite where left open. */
 export interface Bounds {
@@ -27,209 +13,207 @@ export interface Bounds {
   readonly max: number;
 }
 
-/** A tensor that becomes integers. */
+/** A tensor that becomes integers by a requantisation, an addition or the input sequence. */
 export interface QuantisationPoint {
   /** The float tensor whose range is observed. */
   readonly value: Value;
   /**
    * `input`: a graph input. `affine`: a BatchNormalization on a graph input, done by the input sequence.
-   * `layer`: Conv or Gemm. `pool`: an averaging pool. `tail`: the float result behind the last integers.
+   * `layer`: Conv, ConvTranspose or Gemm. `pool`: an averaging pool. `add`: a sum of integers. `island`: the result of
+   * float operators.
    */
-  readonly kind: 'input' | 'affine' | 'layer' | 'pool' | 'tail';
+  readonly kind: 'input' | 'affine' | 'layer' | 'pool' | 'add' | 'island';
   /** The node that computes the tensor, without the Clip that may follow it; undefined for an input. */
   readonly node: Node | undefined;
   /** Bounds of the Clip whose result the tensor is. */
   readonly bounds: Bounds | undefined;
-  /** The point whose integers this one is computed from. */
-  readonly from: QuantisationPoint | undefined;
+  /** Tensors of the same scale, this one among them. */
+  readonly group: ScaleGroup;
+  /** Tensors of the same signedness, this one among them: a part of the group. */
+  readonly signs: ScaleGroup;
+  /** The scale of the integers that a layer or a pool computes with. */
+  readonly from: ScaleGroup | undefined;
+  /** Width of the integers. */
+  readonly bits: Bits;
+  /** Width of the weights of a layer. */
+  readonly weightBits: Bits;
+  /** A 1×1 convolution that an addition takes in with 10 bits instead of 8 (BNORMRES, spec 1.2, T14). */
+  readonly residual: boolean;
 }
 
-/** Why a node cannot be lowered. */
+/** Points that additions, concatenations and moved elements tie together (spec 1.5). In topological order. */
+export interface ScaleGroup {
+  readonly points: readonly QuantisationPoint[];
+}
+
+/** Why the model cannot be lowered at a node. */
 export interface Obstacle {
   readonly node: Node;
   readonly reason: string;
   readonly hint: string;
 }
 
+export interface RoleOptions extends WidthOptions {
+  /** What graph outputs deliver, integers. */
+  readonly output?: 'int' | 'float' | undefined;
+}
+
 export interface Roles {
   /** In topological order. */
   readonly points: readonly QuantisationPoint[];
+  /** In order of their first point. */
+  readonly groups: readonly ScaleGroup[];
+  readonly domains: Domains;
   readonly obstacles: readonly Obstacle[];
+  /** Names in `layerBits` that no layer bears. */
+  readonly unknownLayers: readonly string[];
 }
 
-const BOTH_READ = 'let the other reader, or the graph output, take the activation behind the bounds as well';
-
-const FLOAT32_ONLY =
-  'models of float32 tensors are compiled; export the model with float32 inputs, weights and activations';
-
-/** Decides what becomes of every node of a canonical float graph, and lists what stands in the way. */
-export function assignRoles(graph: Graph): Roles {
-  return new RoleAssignment(graph).run();
-}
-
-/** Where a tensor lives: still the raw input, integers of a point, float behind them, or behind an obstacle. */
-type Home =
-  | { readonly kind: 'head' }
-  | { readonly kind: 'integer'; readonly point: QuantisationPoint }
-  | { readonly kind: 'tail' }
-  | { readonly kind: 'unknown' };
-
-const UNKNOWN: Home = { kind: 'unknown' };
-
-class RoleAssignment {
-  readonly #graph: Graph;
-  readonly #homes = new Map<Value, Home>();
-  readonly #points: QuantisationPoint[] = [];
-  readonly #obstacles: Obstacle[] = [];
-
-  constructor(graph: Graph) {
-    this.#graph = graph;
+/** Decides what becomes of every node of a canonical float graph. */
+export function assignRoles(graph: Graph, { output = 'int', ...widthOptions }: RoleOptions = {}): Roles {
+  const domains = assignDomains(graph, output);
+  const { drafts, scales, signs } = draftPoints(graph, domains, output);
+  const widths = new Widths(widthOptions);
+  const ofScale = new Grouping();
+  const ofSign = new Grouping();
+  const residual = residualOperands(graph, domains);
+  const wanted = drafts.map(({ node, value }) => widths.of(node, value));
+  // Tensors that pass through the same operators have one width, the widest that is asked for.
+  const activationBits = new Map<Value, Bits>();
+  for (const [i, { value }] of drafts.entries()) {
+    const root = signs.find(value);
+    activationBits.set(root, widest(activationBits.get(root), wanted[i]?.activations));
   }
-
-  run(): Roles {
-    for (const input of this.#graph.inputs) this.#homes.set(input, { kind: 'head' });
-    for (const node of this.#graph.nodes) this.#visit(node);
-    for (const { value } of this.#graph.outputs) {
-      const tail = this.#homes.get(value)?.kind === 'tail';
-      if (tail && !this.#points.some((point) => point.value === value)) {
-        this.#points.push({ value, kind: 'tail', node: value.producer, bounds: undefined, from: undefined });
-      }
-    }
-    this.#refuseMixedReaders();
-    return { points: this.#points, obstacles: this.#obstacles };
-  }
-
-  #visit(node: Node): void {
-    const [output] = node.outputs;
-    const data = node.inputs.filter((input) => input !== undefined && !isConstant(input));
-    const [source] = data;
-    if (output === undefined || source === undefined) return;
-    const { dtype } = source.type;
-    if (dtype !== 'float32') return this.#refuse(node, `${opName(node)} reads elements of type ${dtype}`, FLOAT32_ONLY);
-    const home = this.#homes.get(source) ?? UNKNOWN;
-    if (data.length > 1) return this.#refuse(node, `${opName(node)} joins ${data.length} tensors`);
-    if (LAYOUT_OPERATORS.has(node.op) || node.op === 'MaxPool') {
-      if (node.outputs.length > 1) return this.#refuse(node, `${opName(node)} returns indices as well`);
-      if (node.op !== 'MaxPool' || home.kind === 'integer' || home.kind === 'unknown') this.#homes.set(output, home);
-      else if (home.kind === 'tail') this.#refuse(node, 'MaxPool follows a float function');
-      else this.#homes.set(output, { kind: 'integer', point: this.#quantiseInput(source) });
-      return;
-    }
-    if (TAIL_OPERATORS.has(node.op)) {
-      if (home.kind === 'head') return this.#refuse(node, `${opName(node)} is applied to the raw input`);
-      if (!this.#endsModel(output)) return this.#refuse(node, `${opName(node)} is followed by further layers`);
-      this.#homes.set(output, { kind: 'tail' });
-      return;
-    }
-    if (home.kind === 'tail') return this.#refuse(node, `${opName(node)} follows a float function`);
-    this.#visitArithmetic(node, source, output, home);
-  }
-
-  #visitArithmetic(node: Node, source: Value, output: Value, home: Exclude<Home, { kind: 'tail' }>): void {
-    switch (opName(node)) {
-      case 'Conv':
-      case 'Gemm':
-      case 'AveragePool':
-      case 'GlobalAveragePool': {
-        const complaint = arithmeticComplaint(node);
-        if (complaint !== undefined) return this.#refuse(node, complaint.reason, complaint.hint);
-        if (home.kind === 'unknown') return;
-        const from = home.kind === 'integer' ? home.point : this.#quantiseInput(source);
-        const kind = node.op === 'Conv' || node.op === 'Gemm' ? 'layer' : 'pool';
-        return this.#addPoint({ kind, node, from }, output);
-      }
-      case 'BatchNormalization':
-        if (home.kind !== 'head') {
-          const { reason, hint } = affineComplaint(node);
-          return this.#refuse(node, reason, hint);
-        }
-        return this.#addPoint({ kind: 'affine', node, from: undefined }, output);
-      case 'Clip':
-        // A Clip behind its layer was consumed with the layer.
-        if (this.#homes.has(output) || home.kind === 'unknown') return;
-        if (home.kind === 'head')
-          return this.#addPoint({ kind: 'input', node: undefined, from: undefined }, source, node);
-        return this.#refuse(node, 'the clipped tensor is also read without the bounds', BOTH_READ);
-      default:
-        return this.#refuse(node, `${opName(node)} has no integer form`);
-    }
-  }
-
-  /** The input sequence either contains the BatchNormalization or does not. */
-  #refuseMixedReaders(): void {
-    for (const { kind, node } of this.#points) {
-      const [source] = node?.inputs ?? [];
-      if (kind !== 'affine' || node === undefined || source === undefined) continue;
-      const raw = rawInput(source);
-      const plain = this.#points.some((point) => point.kind === 'input' && point.value === raw);
-      if (plain) this.#refuse(node, `'${raw.name}' is also read without the BatchNormalization`);
-    }
-  }
-
-  /** The point of a raw input; inputs read by several layers share one. */
-  #quantiseInput(value: Value): QuantisationPoint {
-    const origin = rawInput(value);
-    const known = this.#points.find((point) => point.kind === 'input' && point.value === origin);
-    if (known !== undefined) return known;
-    const point: QuantisationPoint = {
-      value: origin,
-      kind: 'input',
-      node: undefined,
-      bounds: undefined,
-      from: undefined,
+  const points = drafts.map(({ source, ...draft }, i): QuantisationPoint => {
+    const root = signs.find(draft.value);
+    const point = {
+      ...draft,
+      group: ofScale.of(scales.find(draft.value)),
+      signs: ofSign.of(root),
+      from: source && ofScale.of(scales.find(source)),
+      bits: activationBits.get(root) ?? 8,
+      weightBits: wanted[i]?.weights ?? 8,
+      residual: residual.has(draft.value),
     };
-    this.#points.push(point);
+    point.group.points.push(point);
+    point.signs.points.push(point);
     return point;
-  }
+  });
+  const groups = [...new Set(points.map(({ group }) => group))];
+  return { points, groups, domains, obstacles: obstaclesOf(graph), unknownLayers: widths.unknown };
+}
 
-  /** Adds the point of `output`, or of the Clip that alone reads it. */
-  #addPoint(point: Pick<QuantisationPoint, 'kind' | 'node' | 'from'>, output: Value, clip?: Node): void {
-    const reader = clip ?? soleUser(this.#graph, output);
-    const clipped = reader?.op === 'Clip' && reader.domain === '' ? reader : undefined;
-    const value = clipped?.outputs[0] ?? output;
-    const bounds = clipped === undefined ? undefined : boundsOf(clipped);
-    if (clipped !== undefined && bounds !== undefined) {
-      const complaint = boundsComplaint(bounds);
-      if (complaint !== undefined) return this.#refuse(clipped, complaint.reason, complaint.hint);
-    }
-    const added: QuantisationPoint = { ...point, value, bounds };
-    this.#points.push(added);
-    this.#homes.set(value, { kind: 'integer', point: added });
-  }
+const widest = (a: Bits = 2, b: Bits = 2): Bits => (a > b ? a : b);
 
-  /** Whether every path from the value to a graph output runs through float functions and layout alone. */
-  #endsModel(value: Value): boolean {
-    const pending = [value];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      for (const { node } of next.uses) {
-        if (!TAIL_OPERATORS.has(node.op) && !LAYOUT_OPERATORS.has(node.op)) return false;
-        pending.push(...node.outputs);
-      }
-    }
-    return true;
-  }
+/** Groups by the value that represents them. */
+class Grouping {
+  readonly #groups = new Map<Value, { readonly points: QuantisationPoint[] }>();
 
-  #refuse(node: Node, reason: string, hint = hintOf(node)): void {
-    this.#obstacles.push({ node, reason, hint });
+  of(root: Value): { readonly points: QuantisationPoint[] } {
+    const known = this.#groups.get(root);
+    if (known !== undefined) return known;
+    const group = { points: [] };
+    this.#groups.set(root, group);
+    return group;
   }
 }
 
-/** The tensor a value is a mere rearrangement of. */
-export function rawInput(value: Value): Value {
-  let origin = value;
-  while (origin.producer !== undefined && LAYOUT_OPERATORS.has(origin.producer.op)) {
-    const [source] = origin.producer.inputs;
-    if (source === undefined) break;
-    origin = source;
+/** A point before its groups are known; `source` is the tensor that a layer or a pool reads. */
+type Draft = Pick<QuantisationPoint, 'value' | 'kind' | 'node' | 'bounds'> & { readonly source: Value | undefined };
+
+interface Drafts {
+  readonly drafts: readonly Draft[];
+  /** Values that share a scale. */
+  readonly scales: DisjointSets<Value>;
+  /** Values that share a signedness as well. */
+  readonly signs: DisjointSets<Value>;
+}
+
+function draftPoints(graph: Graph, { integer, inputAffines }: Domains, output: 'int' | 'float'): Drafts {
+  const drafts: Draft[] = [];
+  const scales = new DisjointSets<Value>();
+  const signs = new DisjointSets<Value>();
+  const delivered = new Set(output === 'int' ? graph.outputs.map(({ value }) => value) : []);
+  const becomesIntegers = (value: Value): boolean =>
+    value.type.dtype === 'float32' &&
+    ((delivered.has(value) && value.producer !== undefined) ||
+      [...value.uses].some(({ node }) => integer.has(node) && dataInputs(node).includes(value)));
+  const addBoundary = (value: Value): void => {
+    if (!becomesIntegers(value)) return;
+    const clip = value.producer?.op === 'Clip' && value.producer.domain === '' ? value.producer : undefined;
+    const node = (clip === undefined ? value : clip.inputs[0])?.producer;
+    const origin = rawInput(clip?.inputs[0] ?? value);
+    const kind = graph.inputs.includes(origin) ? 'input' : node && inputAffines.has(node) ? 'affine' : 'island';
+    const bounds = clip && boundsOf(clip);
+    drafts.push({ value, kind, node: kind === 'input' ? undefined : node, bounds, source: undefined });
+  };
+  for (const input of graph.inputs) addBoundary(input);
+  const merged = new Set<Node>();
+  for (const node of graph.nodes) {
+    const [result] = node.outputs;
+    if (!integer.has(node)) node.outputs.forEach(addBoundary);
+    if (!integer.has(node) || merged.has(node) || result === undefined) continue;
+    const data = dataInputs(node);
+    const { kind } = integerForm(node);
+    if (kind === 'layer' || kind === 'pool' || kind === 'add') {
+      const clip = soleUser(graph, result);
+      const clipped = clip?.op === 'Clip' && integer.has(clip) ? clip : undefined;
+      if (clipped !== undefined) merged.add(clipped);
+      const value = clipped?.outputs[0] ?? result;
+      const bounds = clipped && boundsOf(clipped);
+      drafts.push({ value, kind, node, bounds, source: kind === 'add' ? undefined : data[0] });
+      if (kind === 'add') for (const operand of data) scales.union(operand, value);
+    } else {
+      for (const operand of data) scales.union(operand, result);
+      for (const operand of data) signs.union(operand, result);
+    }
   }
-  return origin;
+  return { drafts, scales, signs };
+}
+
+/** Results of 1×1 convolutions that are read by an addition alone, one for each addition: the one computed last. */
+function residualOperands(graph: Graph, { integer }: Domains): ReadonlySet<Value> {
+  const order = new Map(graph.nodes.map((node, i) => [node, i]));
+  const found = new Set<Value>();
+  for (const node of graph.nodes) {
+    if (!integer.has(node) || opName(node) !== 'Add' || new Set(dataInputs(node)).size < 2) continue;
+    const candidates = dataInputs(node).filter((operand) => isPointwise(graph, operand, node));
+    const [last] = candidates.sort((a, b) => positionOf(b, order) - positionOf(a, order));
+    if (last !== undefined) found.add(last);
+  }
+  return found;
+}
+
+const positionOf = ({ producer }: Value, order: ReadonlyMap<Node, number>): number =>
+  (producer && order.get(producer)) ?? -1;
+
+function isPointwise(graph: Graph, value: Value, reader: Node): boolean {
+  const { producer } = value;
+  if (producer === undefined || opName(producer) !== 'Conv' || integerForm(producer).kind !== 'layer') return false;
+  const kernel = producer.inputs[1]?.constant?.dims.slice(2) ?? [];
+  const sum = reader.outputs[0]?.type.shape ?? [];
+  return (
+    kernel.every((side) => side === 1) &&
+    producer.attrs.int('group', 1) === 1 &&
+    soleUser(graph, value) === reader &&
+    sameShape(value.type.shape, sum)
+  );
+}
+
+/** Weights that are no numbers have no integers, wherever the layer runs. */
+function obstaclesOf(graph: Graph): Obstacle[] {
+  return graph.nodes.flatMap((node) => {
+    const complaint = nonFiniteWeights(node);
+    return complaint === undefined ? [] : [{ node, ...complaint }];
+  });
 }
 
 /** Bounds of a canonical Clip node. */
 export function boundsOf(clip: Node): Bounds | undefined {
   const read = (index: number, open: number): number | undefined => {
     const input = clip.inputs[index];
-    return input === undefined ? open : input.constant?.toNumbers()[0];
+    if (input === undefined) return open;
+    return isConstant(input) ? input.constant.toNumbers()[0] : undefined;
   };
   const min = read(1, -Infinity);
   const max = read(2, Infinity);

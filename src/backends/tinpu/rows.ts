@@ -1,5 +1,5 @@
 import { isConstant, type Graph, type Value } from '../../ir/graph.js';
-import { LAYOUT_OPERATORS } from './roles.js';
+import { LAYOUT_OPERATORS } from './layout-operators.js';
 
 /**
  * How many indices along axis 0 belong to one sample: more than 1 where a layout has merged other axes of a sample into

@@ -2,7 +2,7 @@ import { isFloat } from '../../../ir/dtype.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { LAYOUT_OPERATORS } from '../roles.js';
+import { LAYOUT_OPERATORS } from '../layout-operators.js';
 import { carried, carry } from './carried.js';
 import { scalarOf } from './integer-constants.js';
 

@@ -1,22 +1,33 @@
 import { sizeOf } from '../../../ir/shape.js';
+import { weightLimit } from '../../quantisation.js';
 import { MAX_AFFINE_SCALE, MAX_SCALE } from '../arithmetic.js';
 import { inputAffineOf, LEAST_INPUT_SCALE } from '../input-constants.js';
-import { leastOutputScale, weightPeaks } from '../layer-constants.js';
+import { weightPeaks } from '../layer-constants.js';
 import type { QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
 
 /**
- * The smallest scale a point can have so that the multipliers of what computes it fit the hardware (spec 1.2 to 1.4).
+ * The smallest scale a point can have so that the multipliers of what computes it fit the hardware (spec 1.2 to 1.4): at
+ * most 1 beside 8-bit weights, 255 beside narrower ones and in pools, 12 bits in the input sequence.
  * @param inputScale scale of the integers it is computed from, for a layer or a pool
  */
 export function leastScale(point: QuantisationPoint, inputScale = 0): number {
-  const { kind, node } = point;
-  if (kind === 'affine' && node !== undefined) {
-    return Math.max(0, ...inputAffineOf(node).factor.map(Math.abs)) / MAX_AFFINE_SCALE;
+  const { kind, node, weightBits } = point;
+  switch (kind) {
+    case 'affine':
+      return node === undefined ? 0 : Math.max(0, ...inputAffineOf(node).factor.map(Math.abs)) / MAX_AFFINE_SCALE;
+    case 'layer': {
+      if (node === undefined) return 0;
+      const peak = Math.max(0, ...weightPeaks(weightsOf(node)));
+      return ((peak / weightLimit(weightBits)) * inputScale) / (weightBits === 8 ? 1 : MAX_SCALE);
+    }
+    case 'pool':
+      return inputScale / (MAX_SCALE * areaOf(point));
+    case 'add':
+      return 0;
+    default:
+      return LEAST_INPUT_SCALE;
   }
-  if (kind === 'layer' && node !== undefined) return leastOutputScale(weightPeaks(weightsOf(node)), inputScale);
-  if (kind === 'pool') return inputScale / (MAX_SCALE * areaOf(point));
-  return LEAST_INPUT_SCALE;
 }
 
 /** Elements that a pool averages. */

@@ -1,21 +1,19 @@
+import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
-import { InternalError } from '../../../ir/diagnostics.js';
-import type { Quantisation } from '../../../ir/graph.js';
 import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../input-constants.js';
 import { quantiseLayer, weightPeaks, weightShift } from '../layer-constants.js';
 import { exactPoolScale, quantisePool } from '../pool-constants.js';
-import type { QuantisationPoint } from '../roles.js';
+import type { QuantisationPoint, ScaleGroup } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
-import { activation, fittingScale, isSigned, largestScale, saturatingScale } from './range-scale.js';
 import { EnergyObserver } from './energy-observer.js';
-import { areaOf, leastScale } from './least-scale.js';
-import type { Recipe } from './recipe.js';
-import { repairScale } from './repair-scale.js';
+import { areaOf } from './least-scale.js';
+import { fittingScale, largestScale, saturatingScale } from './range-scale.js';
+import type { Recipe, ScaleContext } from './recipe.js';
 
 /**
- * Ranges are taken this much wider than observed: inputs that calibration did not show exceed it a little, and saturating
- * them costs more than the lost fraction of a step.
+ * Ranges of 8-bit activations are taken this much wider than observed: inputs that calibration did not show exceed it a
+ * little, and saturating them costs more than the lost fraction of a step. Narrower integers have no step to spare.
  */
 const HEADROOM = 1.15;
 
@@ -23,75 +21,93 @@ const HEADROOM = 1.15;
 const CANDIDATES = 12;
 
 /**
- * The project's own recipe: ranges of the float model; scales free of powers of two (spec 1.2). The scale of a layer's
- * output is the one that makes the expected error of rounding the activation and of rounding the weights, whose scales
- * follow from it, smallest together.
+ * The project's own recipe: ranges of the float model; scales free of powers of two (spec 1.2). The scale of a group is the
+ * one that makes the expected error of rounding the activations and of rounding the 8-bit weights, whose scales follow from
+ * it, smallest together.
  */
 export const quantcRecipe: Recipe = {
   name: 'quantc',
   plan: (_graph, points, kind: ObserverKind = 'mse') => {
-    const observers = new Map(points.map((point) => [point, new EnergyObserver(makeObserver(kind, { bits: 8 }))]));
+    const observers = new Map(
+      points.map((point) => [point, new EnergyObserver(makeObserver(kind, { bits: point.bits }))]),
+    );
     return {
       taps: [...observers].map(([{ value }, observer]) => ({ value, observer })),
       rangeOf: (point) => observed(observers, point).range(),
       energyOf: (point) => observed(observers, point).energy(),
     };
   },
-  scales: (points, { rangeOf, energyOf }, report) => {
-    const scales = new Map<QuantisationPoint, Quantisation>();
-    for (const point of points) {
-      const range = rangeOf(point);
-      const signed = isSigned(range, point.bounds);
-      const bound = saturatingScale(range, signed, point.bounds);
-      const fitting = bound ?? fittingScale(widen(range, HEADROOM), signed, point.bounds);
-      const inputScale = point.from && scales.get(point.from)?.scale;
-      const most = largestScale(signed, point.bounds);
-      let wanted = fitting;
-      if (bound === undefined && (point.kind === 'input' || point.kind === 'tail')) {
+  scale: (group, context) => {
+    const fits = group.points.map((point) => fit(point, context));
+    const [first] = group.points;
+    const fitting = Math.max(...fits);
+    if (first === undefined || group.points.length > 1) return jointScale(group, fitting, context);
+    const signed = context.signed(first);
+    const most = largestScale(first, signed);
+    if (saturatingScale(context.rangeOf(first), signed, first) !== undefined) return fitting;
+    switch (first.kind) {
+      case 'input':
+      case 'island': {
         const exact = exactInputScale(fitting);
-        wanted = fitting < LEAST_INPUT_SCALE || exact > most ? fitting : exact;
-      } else if (bound === undefined && point.kind === 'layer' && inputScale !== undefined) {
-        wanted = jointScale(point, inputScale, { fitting, most }, energyOf?.(point.from ?? point) ?? 0);
-      } else if (bound === undefined && point.kind === 'pool' && inputScale !== undefined) {
-        wanted = Math.min(exactPoolScale(areaOf(point), inputScale, fitting), most);
+        return fitting < LEAST_INPUT_SCALE || exact > most ? fitting : exact;
       }
-      const least = leastScale(point, inputScale);
-      scales.set(point, activation(repairScale(point, { wanted, least, signed }, report), signed));
+      case 'pool': {
+        const inputScale = context.inputScaleOf(first);
+        if (inputScale === undefined) return fitting;
+        return Math.min(exactPoolScale(areaOf(first), inputScale, fitting), most);
+      }
+      default:
+        return jointScale(group, fitting, context);
     }
-    return scales;
   },
+  raise: (least) => least,
   layer: quantiseLayer,
   pool: quantisePool,
   input: quantiseInput,
 };
 
+/** The scale at which a point's range fits, or at which its integers saturate at its bounds. */
+function fit(point: QuantisationPoint, { rangeOf, signed }: ScaleContext): number {
+  const range = rangeOf(point);
+  const saturating = saturatingScale(range, signed(point), point);
+  return saturating ?? fittingScale(widen(range, point.bits === 8 ? HEADROOM : 1), signed(point), point);
+}
+
 /**
- * The output scale in [fitting, 2^(11/8) · fitting] with the least expected error: s_y² / 12 for the activation, and for
- * the weights taps · E[x²] · s_w² / 12 on average over the channels.
+ * The scale in [fitting, 2^(11/8) · fitting] with the least expected error over the points of a group: s_y² / 12 for each
+ * activation, and for 8-bit weights taps · E[x²] · s_w² / 12 on average over the channels. Weights of 4 and 2 bits have
+ * scales of their own.
  */
-function jointScale(
-  point: QuantisationPoint,
-  inputScale: number,
-  { fitting, most }: { readonly fitting: number; readonly most: number },
-  energy: number,
-): number {
-  if (point.node === undefined) return fitting;
-  const weights = weightsOf(point.node);
-  const peaks = weightPeaks(weights);
-  const errorAt = (scale: number): number => {
-    let weightError = 0;
-    for (const peak of peaks) {
-      const weightScale = (2 ** -weightShift(peak, inputScale, scale) * scale) / inputScale;
-      weightError += weightScale ** 2;
-    }
-    return scale ** 2 + (weights.taps * energy * weightError) / Math.max(1, peaks.length);
-  };
+function jointScale({ points }: ScaleGroup, fitting: number, context: ScaleContext): number {
+  const layers = points.flatMap((point) => layerErrorOf(point, context) ?? []);
+  if (layers.length === 0) return fitting;
+  const errorAt = (scale: number): number =>
+    layers.reduce((sum, error) => sum + error(scale), points.length * scale ** 2);
+  const most = Math.min(...points.map((point) => largestScale(point, context.signed(point))));
   let best = fitting;
   for (let i = 1; i < CANDIDATES; i++) {
     const candidate = fitting * 2 ** (i / 8);
     if (candidate <= most && errorAt(candidate) < errorAt(best)) best = candidate;
   }
   return best;
+}
+
+/** The error that the weights of a layer contribute to its output, in units of 1 / 12, by output scale. */
+function layerErrorOf(point: QuantisationPoint, context: ScaleContext): ((scale: number) => number) | undefined {
+  const { kind, node, from, weightBits } = point;
+  const inputScale = context.inputScaleOf(point);
+  if (kind !== 'layer' || node === undefined || inputScale === undefined || weightBits !== 8) return undefined;
+  const weights = weightsOf(node);
+  const peaks = weightPeaks(weights);
+  const energies = (from?.points ?? []).map((source) => context.energyOf?.(source) ?? 0);
+  const energy = energies.reduce((sum, each) => sum + each, 0) / Math.max(1, energies.length);
+  return (scale) => {
+    let weightError = 0;
+    for (const peak of peaks) {
+      weightError += ((2 ** -weightShift(peak, inputScale, scale) * scale) / inputScale) ** 2;
+    }
+    return (weights.taps * energy * weightError) / Math.max(1, peaks.length);
+  };
 }
 
 const widen = ({ min, max }: Range, factor: number): Range => ({ min: min * factor, max: max * factor });

@@ -1,26 +1,42 @@
 import type { Quantisation } from '../../../ir/graph.js';
 import type { Range } from '../../../passes/calibration/observers/observer.js';
 import { integersOf } from '../../quantisation.js';
-import type { Bounds } from '../roles.js';
+import type { Bounds, QuantisationPoint } from '../roles.js';
+
+/** Width of the result of a residual 1×1 convolution in front of its addition (BNORMRES, spec 1.2). */
+const RESIDUAL_BITS = 10;
 
 /** Bounds are taken as reached from this share of them on: the scale then makes the integers saturate there. */
 const REACHED = 0.9;
 
+/** Bounds that differ in magnitude by no more than this share of them are symmetric: half a step of 8 bits. */
+const SYMMETRIC = 1 / 255;
+
+/** The integers of a point at a scale. */
+export const gridOf = ({ bits, residual }: QuantisationPoint, scale: number, signed: boolean): Quantisation =>
+  residual ? { scale, bits: RESIDUAL_BITS, signed: true } : { scale, bits, signed };
+
 /**
- * The scale whose saturation stands for the bounds of a Clip (spec 1.2): c / 255 for unsigned integers, c / 127.5 for
- * signed ones; undefined without an upper bound, or where the observed range stays clear of the bounds, so that they
- * never matter.
+ * The largest scale at which integers still saturate at the bounds of a Clip (spec 1.2): c / 255 for 8 unsigned bits,
+ * c / 127.5 for signed ones; Infinity where saturation cannot stand for the bounds: there are none, or they are neither
+ * [0, c] nor [-c, c].
  */
-export function saturatingScale(range: Range, signed: boolean, bounds: Bounds | undefined): number | undefined {
-  if (bounds === undefined || !Number.isFinite(bounds.max)) return undefined;
-  if (range.max < REACHED * bounds.max && !(signed && range.min < REACHED * bounds.min)) return undefined;
-  return largestScale(signed, bounds);
+export function largestScale({ bounds, bits }: QuantisationPoint, signed: boolean): number {
+  if (bounds === undefined || !Number.isFinite(bounds.max)) return Infinity;
+  if (!signed) return bounds.min <= 0 ? bounds.max / (2 ** bits - 1) : Infinity;
+  const symmetric = bounds.min < 0 && Math.abs(bounds.max + bounds.min) <= -bounds.min * SYMMETRIC;
+  return symmetric ? -bounds.min / (2 ** (bits - 1) - 0.5) : Infinity;
 }
 
-/** The largest scale at which integers still saturate at the bounds. */
-export function largestScale(signed: boolean, bounds: Bounds | undefined): number {
-  if (bounds === undefined) return Infinity;
-  return signed ? -bounds.min / 127.5 : bounds.max / 255;
+/**
+ * The scale whose saturation stands for the bounds of a Clip; undefined without such a scale, or where the observed range
+ * stays clear of the bounds, so that they never matter.
+ */
+export function saturatingScale(range: Range, signed: boolean, point: QuantisationPoint): number | undefined {
+  const scale = largestScale(point, signed);
+  if (point.bounds === undefined || scale === Infinity) return undefined;
+  const reached = range.max >= REACHED * point.bounds.max || (signed && range.min <= REACHED * point.bounds.min);
+  return reached ? scale : undefined;
 }
 
 /** Whether a point's integers are signed: its observed minimum is below 0 (spec 1.1). */
@@ -28,10 +44,8 @@ export const isSigned = (range: Range, bounds: Bounds | undefined): boolean =>
   (bounds === undefined || bounds.min < 0) && range.min < 0;
 
 /** The scale at which a range just fits, no larger than bounds make sense of; 1 for a tensor that is 0 throughout. */
-export function fittingScale({ min, max }: Range, signed: boolean, bounds?: Bounds): number {
-  const { lo, hi } = integersOf({ bits: 8, signed });
+export function fittingScale({ min, max }: Range, signed: boolean, point: QuantisationPoint): number {
+  const { lo, hi } = integersOf(gridOf(point, 1, signed));
   const scale = signed ? Math.max(min / lo, max / hi) : max / hi;
-  return Math.min(scale > 0 ? scale : 1, largestScale(signed, bounds));
+  return Math.min(scale > 0 ? scale : 1, largestScale(point, signed));
 }
-
-export const activation = (scale: number, signed: boolean): Quantisation => ({ scale, bits: 8, signed });

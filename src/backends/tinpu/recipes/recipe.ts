@@ -1,8 +1,9 @@
-import type { Diagnostic } from '../../../ir/diagnostics.js';
-import type { Graph, Quantisation, Value } from '../../../ir/graph.js';
+import type { Graph, Value } from '../../../ir/graph.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { QuantisationPoint } from '../roles.js';
+import type { Interval } from '../accumulators.js';
+import type { Bits } from '../../quantisation.js';
+import type { QuantisationPoint, ScaleGroup } from '../roles.js';
 
 /** Watches one tensor while the float graph runs on calibration samples. */
 export interface Tap {
@@ -50,6 +51,10 @@ export interface LayerInput {
   readonly channelOf: (index: number) => number;
   readonly inputScale: number;
   readonly outputScale: number;
+  /** The integers of the input, 0 included. */
+  readonly inputRange: Interval;
+  /** Width of the weights. */
+  readonly bits: Bits;
 }
 
 /** Per-channel constants of the input sequence (spec 1.4). */
@@ -73,6 +78,13 @@ export interface PoolConstants {
   readonly shift: number;
 }
 
+/** What a recipe chooses a group's scale by. */
+export interface ScaleContext extends Pick<CalibrationPlan, 'rangeOf' | 'energyOf'> {
+  readonly signed: (point: QuantisationPoint) => boolean;
+  /** The scale of the integers that a layer or a pool computes with; undefined where it is chosen later. */
+  readonly inputScaleOf: (point: QuantisationPoint) => number | undefined;
+}
+
 /** One set of decisions: what is observed, how scales follow from ranges, how integers follow from scales. */
 export interface Recipe {
   readonly name: string;
@@ -81,12 +93,10 @@ export interface Recipe {
     points: readonly QuantisationPoint[],
     observer: ObserverKind | undefined,
   ) => CalibrationPlan;
-  /** Scales of all points, multipliers above 1 repaired; each repair is reported. */
-  readonly scales: (
-    points: readonly QuantisationPoint[],
-    plan: Pick<CalibrationPlan, 'rangeOf' | 'energyOf'>,
-    report: (diagnostic: Diagnostic) => void,
-  ) => ReadonlyMap<QuantisationPoint, Quantisation>;
+  /** The scale of a group, were it not for the constraints of the hardware. */
+  readonly scale: (group: ScaleGroup, context: ScaleContext) => number;
+  /** The smallest scale of at least `least` that the recipe allows. */
+  readonly raise: (least: number) => number;
   readonly layer: (input: LayerInput) => LayerConstants;
   readonly pool: (area: number, inputScale: number, outputScale: number) => PoolConstants;
   readonly input: (affine: InputAffine | undefined, scale: number) => InputConstants;

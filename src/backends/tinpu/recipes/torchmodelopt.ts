@@ -1,5 +1,5 @@
 import { InternalError } from '../../../ir/diagnostics.js';
-import type { Quantisation, Value } from '../../../ir/graph.js';
+import type { Value } from '../../../ir/graph.js';
 import { isConstant } from '../../../ir/graph.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
@@ -9,12 +9,12 @@ import { powerOfTwoAbove } from '../arithmetic.js';
 import { quantiseInput } from '../input-constants.js';
 import { quantiseLayer, weightPeaks } from '../layer-constants.js';
 import { quantisePool } from '../pool-constants.js';
-import { LAYOUT_OPERATORS, type QuantisationPoint } from '../roles.js';
+import { LAYOUT_OPERATORS } from '../layout-operators.js';
+import type { QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
-import { activation, isSigned, largestScale, saturatingScale } from './range-scale.js';
-import { leastScale } from './least-scale.js';
+import { rawInput } from '../domains.js';
+import { isSigned, largestScale, saturatingScale } from './range-scale.js';
 import type { FakeGrid, Recipe, Tap } from './recipe.js';
-import { repairScale } from './repair-scale.js';
 
 /**
  * The decisions of TI's post-training wrapper (spec 1.7): moving averages over fake-quantised batches, every scale a power
@@ -27,16 +27,17 @@ export const torchmodeloptRecipe: Recipe = {
     const observers = new Map<QuantisationPoint, Observer>();
     const taps: Tap[] = [];
     const byValue = new Map(points.map((point) => [point.value, point]));
+    const own = new Map<Value, Observer>();
     const observerOf = (value: Value): Observer | undefined => {
       const point = byValue.get(value);
       if (point === undefined) return undefined;
       // A pool shares the observer of its input, which then updates twice a batch.
-      const shared = point.kind === 'pool' && point.from !== undefined ? observers.get(point.from) : undefined;
+      const source = point.kind === 'pool' ? point.node?.inputs[0] : undefined;
+      const shared = source && own.get(rawInput(source));
       const observer = shared ?? makeObserver(kind, { bits: 8 });
       observers.set(point, observer);
       return observer;
     };
-    const own = new Map<Value, Observer>();
     const tap = (value: Value, observer: Observer): void => {
       own.set(value, observer);
       taps.push({ value, observer, fake: (range) => fakeGrid(range, byValue.get(value)) });
@@ -64,34 +65,32 @@ export const torchmodeloptRecipe: Recipe = {
       weights: fakeWeights(points),
     };
   },
-  scales: (points, { rangeOf }, report) => {
-    const scales = new Map<QuantisationPoint, Quantisation>();
-    for (const point of points) {
-      const range = rangeOf(point);
-      const signed = isSigned(range, point.bounds);
-      const bound = saturatingScale(range, signed, point.bounds);
-      const wanted = bound ?? Math.min(powerOfTwoScale(range, signed), largestScale(signed, point.bounds));
-      const needed = leastScale(point, point.from && scales.get(point.from)?.scale);
-      const least = wanted >= needed ? wanted : powerOfTwoAbove(needed);
-      scales.set(point, activation(repairScale(point, { wanted, least, signed }, report), signed));
-    }
-    return scales;
-  },
+  scale: ({ points }, { rangeOf, signed }) =>
+    Math.max(
+      ...points.map((point) => {
+        const range = rangeOf(point);
+        const bound = saturatingScale(range, signed(point), point);
+        return bound ?? Math.min(ownScale(range, point, signed(point)), largestScale(point, signed(point)));
+      }),
+    ),
+  raise: powerOfTwoAbove,
   layer: quantiseLayer,
   pool: quantisePool,
   input: quantiseInput,
 };
 
 /** s = max(|min|, |max|) / 127.5 or max / 255 in float32, rounded up to a power of two (spec 1.7 step 3). */
-function powerOfTwoScale({ min, max }: Range, signed: boolean): number {
-  const scale = signed ? Math.fround(Math.max(-min, max) / 127.5) : Math.fround(max / 255);
+function ownScale({ min, max }: Range, { bits }: Pick<QuantisationPoint, 'bits'>, signed: boolean): number {
+  const steps = 2 ** bits - 1;
+  const scale = signed ? Math.fround(Math.max(-min, max) / (steps / 2)) : Math.fround(max / steps);
   return scale > 0 ? powerOfTwoAbove(scale) : 1;
 }
 
 /** The observer's own grid: zero point 127 when signed, so -127 … 128 steps. */
 function fakeGrid(range: Range, point: QuantisationPoint | undefined): FakeGrid {
   const signed = isSigned(range, point?.bounds);
-  return { scale: powerOfTwoScale(range, signed), zero: signed ? 127 : 0, top: 255 };
+  const bits = point?.bits ?? 8;
+  return { scale: ownScale(range, { bits }, signed), zero: signed ? 2 ** (bits - 1) - 1 : 0, top: 2 ** bits - 1 };
 }
 
 /** Weights rounded to TI's 8-bit grid and back: per channel, max|w| / 127 rounded up to a power of two. */
