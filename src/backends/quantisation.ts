@@ -1,7 +1,8 @@
 import type { Quantisation } from '../ir/graph.js';
 
 /** Widths of weights and activations (spec 1.1). */
-export type Bits = 8 | 4 | 2;
+export const WIDTHS = [8, 4, 2] as const;
+export type Bits = (typeof WIDTHS)[number];
 
 /** Integers lo … hi of a tensor (spec 1.1). */
 export function integersOf({ bits, signed }: Pick<Quantisation, 'bits' | 'signed'>): {

@@ -3,7 +3,7 @@ import { UserError } from '../ir/diagnostics.js';
 import { VERSION } from '../backends/version.js';
 import { mistake } from './faults.js';
 import { addCompile, addInspect, addRun, addTargets } from './commands/options.js';
-import { didYouMean, nearest } from './text/nearest.js';
+import { didYouMean, nearest } from '../ir/nearest.js';
 import type { Invocation } from './invocation.js';
 
 const DESCRIPTION = "Quantises float ONNX models for TI's NPUs.";

@@ -45,11 +45,11 @@ export async function planCompilation(
     output: settings.choice('--output', flags.output, ['int', 'float'] as const),
     rules: settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const),
     calibrationBatch: settings.count('--calib-batch', flags.calibBatch),
+    weightBits: settings.bits('--weight-bits', flags.weightBits),
+    activationBits: settings.bits('--activation-bits', flags.activationBits),
+    layerBits: settings.layerBits('--bits', flags.bits),
     verify: flags.verifyIr,
   };
-  settings.bits('--weight-bits', flags.weightBits);
-  settings.bits('--activation-bits', flags.activationBits);
-  for (const bits of flags.bits) layerBits(bits, settings);
   if (flags.config !== undefined) {
     settings.refuse('--config is not available in this version', 'give the settings as options', 'not-available');
   }
@@ -74,12 +74,6 @@ function targetOf({ target }: CompileFlags, settings: Settings): Target | undefi
   if (target !== undefined) return settings.target(target);
   settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
   return undefined;
-}
-
-function layerBits(bits: string, settings: Settings): void {
-  const at = bits.lastIndexOf('=');
-  if (at <= 0) settings.refuse(`--bits is '${bits}', accepted: <layer>=<bits>`);
-  else settings.bits(`--bits ${bits.slice(0, at)}`, bits.slice(at + 1));
 }
 
 function reportOf({ report }: CompileFlags, settings: Settings): string | undefined {

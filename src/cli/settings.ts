@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../ir/diagnostics.js';
 import { findTarget, TARGETS, type Target } from '../backends/targets.js';
+import { WIDTHS, type Bits } from '../backends/quantisation.js';
+import type { LayerBits } from '../backends/tinpu/widths.js';
 import { mistake } from './faults.js';
-import { didYouMean, nearest } from './text/nearest.js';
+import { didYouMean, nearest } from '../ir/nearest.js';
 
 /** Reads option values; every mistake is kept, so that all are told at once. */
 export class Settings {
@@ -40,16 +42,32 @@ export class Settings {
     return undefined;
   }
 
-  /** A width that integers may have once all are implemented; 8 for now. */
-  bits(option: string, value: string | undefined): void {
-    if (value === undefined || value === '8') return;
-    if (value === '4' || value === '2') {
-      this.refuse(
-        `${option} ${value} is not available in this version`,
-        'leave the option out: 8 bits',
-        'not-available',
-      );
-    } else this.refuse(`${option} is '${value}', accepted: 8`);
+  /** A width of integers. */
+  bits(option: string, value: string | undefined): Bits | undefined {
+    if (value === undefined) return undefined;
+    const found = WIDTHS.find((width) => String(width) === value);
+    if (found === undefined) this.refuse(`${option} is '${value}', accepted: 8, 4, 2`);
+    return found;
+  }
+
+  /** `<layer>=<weights>`, `<layer>=<weights>/<activations>` or `<layer>=/<activations>`, each for another layer. */
+  layerBits(option: string, values: readonly string[]): ReadonlyMap<string, LayerBits> {
+    const layers = new Map<string, LayerBits>();
+    for (const value of values) {
+      const at = value.lastIndexOf('=');
+      const name = value.slice(0, Math.max(0, at));
+      const [weights = '', activations, ...rest] = value.slice(at + 1).split('/');
+      if (name === '' || rest.length > 0 || (weights === '' && (activations ?? '') === '')) {
+        this.refuse(`${option} is '${value}', accepted: <layer>=<bits of weights>[/<bits of activations>]`);
+      } else if (layers.has(name)) this.refuse(`${option} names the layer '${name}' twice`);
+      else {
+        layers.set(name, {
+          weights: weights === '' ? undefined : this.bits(`${option} ${name}`, weights),
+          activations: activations === undefined ? undefined : this.bits(`${option} ${name}`, activations),
+        });
+      }
+    }
+    return layers;
   }
 
   /** The one model among the arguments. */

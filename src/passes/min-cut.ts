@@ -60,7 +60,8 @@ export class FlowNetwork {
 
   #pathTo(cameBy: ReadonlyMap<number, number>): number[] {
     const path: number[] = [];
-    for (let arc = cameBy.get(this.sink); arc !== undefined; arc = cameBy.get(this.#heads[arc ^ 1] ?? 0)) path.push(arc);
+    for (let arc = cameBy.get(this.sink); arc !== undefined; arc = cameBy.get(this.#heads[arc ^ 1] ?? 0))
+      path.push(arc);
     return path;
   }
 

@@ -24,7 +24,7 @@ import { lowerGraph } from './lower/lower.js';
 import { measure, type Measurement } from './measure.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
-import { refuseObstacles, refuseViolations } from './refusals.js';
+import { refuseObstacles, refuseUnknownLayers, refuseViolations } from './refusals.js';
 import { assignRoles, type QuantisationPoint } from './roles.js';
 import { rawInput } from './domains.js';
 import { prepareForIntegers } from './prepare/prepare.js';
@@ -59,6 +59,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const roles = assignRoles(float, options);
   const { points, obstacles } = roles;
   refuseObstacles(obstacles, options.model);
+  refuseUnknownLayers(roles, options.model);
   if (!points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
     throw new UserError({
       code: 'no-layers',

@@ -9,8 +9,7 @@ import { MOVERS } from './movers.js';
  * no integer form, for the reason given.
  */
 export type IntegerForm =
-  | { readonly kind: 'layer' | 'pool' | 'add' | 'clip' | 'mover' }
-  | { readonly kind: 'float'; readonly reason: string };
+  { readonly kind: 'layer' | 'pool' | 'add' | 'clip' | 'mover' } | { readonly kind: 'float'; readonly reason: string };
 
 /** The inputs of a node that carry real numbers and are computed, or fed, at run time. */
 export const dataInputs = ({ inputs }: Node): Value[] =>
@@ -46,8 +45,10 @@ export function integerForm(node: Node): IntegerForm {
 const float = (reason: string): IntegerForm => ({ kind: 'float', reason });
 
 function addForm({ inputs }: Node): IntegerForm {
-  const constants = inputs.filter((input) => input !== undefined && isConstant(input));
-  const finite = constants.every(({ constant }) => constant && numberData(constant)?.every(Number.isFinite));
+  const finite = inputs.every((input) => {
+    const data = input?.constant && numberData(input.constant);
+    return data === undefined || data.every(Number.isFinite);
+  });
   return finite ? { kind: 'add' } : float('a constant holds NaN or infinite values');
 }
 
@@ -82,4 +83,3 @@ function resizeComplaint({ attrs }: Node): string | undefined {
     ? 'Resize crops and fills'
     : undefined;
 }
-

@@ -29,7 +29,10 @@ export class Widths {
   /** @param node what computes the tensor; undefined for an input of the model */
   of(node: Node | undefined, value: Value): Required<{ readonly [K in keyof LayerBits]-?: Bits }> {
     const { weightBits = 8, activationBits = 8, layerBits } = this.#options;
-    const names = [value.name, ...(node === undefined ? [] : [layerName(node), ...node.origins.map(({ name }) => name)])];
+    const names = [
+      value.name,
+      ...(node === undefined ? [] : [layerName(node), ...node.origins.map(({ name }) => name)]),
+    ];
     const name = names.find((candidate) => layerBits?.has(candidate));
     if (name !== undefined) this.#used.add(name);
     const own = name === undefined ? undefined : layerBits?.get(name);

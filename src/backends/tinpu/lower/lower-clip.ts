@@ -12,11 +12,9 @@ import { boundsOf } from '../roles.js';
 export const lowerClip = (isInteger: (node: Node) => boolean): Rule =>
   rule({
     name: 'lower-clip',
-    match: op(
-      'Clip',
-      [op('q.Dequantize', [any('x')], { as: 'dequantize' }), maybe(any('min')), maybe(any('max'))],
-      { as: 'clip' },
-    ),
+    match: op('Clip', [op('q.Dequantize', [any('x')], { as: 'dequantize' }), maybe(any('min')), maybe(any('max'))], {
+      as: 'clip',
+    }),
     check: ({ clip }) => (isInteger(clip) ? undefined : decline('the bounds are kept in float', clip)),
     rewrite: ({ x, clip, dequantize }, to) => {
       const clipped = clipIntegers(to, x, clip, { heir: true });
@@ -34,7 +32,17 @@ export const spellOutClip: Rule = rule({
   name: 'spell-out-clip',
   match: op(
     'q.Quantize',
-    [op('Clip', [op(['Conv', 'ConvTranspose', 'Gemm', 'AveragePool', 'GlobalAveragePool', 'Add'], undefined, { as: 'layer' }), maybe(any('min')), maybe(any('max'))], { as: 'clip' })],
+    [
+      op(
+        'Clip',
+        [
+          op(['Conv', 'ConvTranspose', 'Gemm', 'AveragePool', 'GlobalAveragePool', 'Add'], undefined, { as: 'layer' }),
+          maybe(any('min')),
+          maybe(any('max')),
+        ],
+        { as: 'clip' },
+      ),
+    ],
     { as: 'quantize' },
   ),
   rewrite: ({ layer, clip, quantize }, to) => {

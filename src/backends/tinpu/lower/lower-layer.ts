@@ -53,4 +53,6 @@ function buildAccumulator(to: Builder, layer: Node, x: Value, integers: Value): 
 }
 
 const transposedWindow = (attrs: Attributes): Attributes =>
-  attrs.without('kernel_shape', 'auto_pad', 'output_shape').with('output_padding', attrs.ints('output_padding', [0, 0]));
+  attrs
+    .without('kernel_shape', 'auto_pad', 'output_shape')
+    .with('output_padding', attrs.ints('output_padding', [0, 0]));

@@ -22,8 +22,7 @@ export const moveDequantizeAfterMover = (isInteger: (node: Node) => boolean): Ru
       }
       const real = mover.inputs.some(
         (input) =>
-          input !== undefined &&
-          input.type.dtype === 'float32' &&
+          input?.type.dtype === 'float32' &&
           dequantiseOf(input) === undefined &&
           !isConstant(input),
       );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean, nearest } from '../../../src/cli/text/nearest.js';
+import { didYouMean, nearest } from '../../src/ir/nearest.js';
 
 const WORDS = ['target', 'calib', 'calib-batch', 'weight-bits', 'report'];
 
