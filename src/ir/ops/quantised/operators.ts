@@ -1,5 +1,6 @@
 import type { DType } from '../../dtype.js';
 import { isStatic, broadcastShapes, formatShape, sameShape } from '../../shape.js';
+import { commonShape } from '../elementwise-inference.js';
 import { operator, OperatorFault, type AttributeSpec, type InferenceCall, type Operator } from '../operator.js';
 import { ACTIVATION_TYPES, checkPerChannel, mapOf, slide, typedInput, WEIGHT_TYPES, windowOf } from './facts.js';
 
@@ -141,6 +142,28 @@ export const bnorm: Operator = quantised({
   },
 });
 
+/** clip(a + b, lo, hi) of two activations of one scale, broadcast as ONNX Add does (spec 1.5). */
+export const add: Operator = quantised({
+  name: 'Add',
+  inputs: [2, 2],
+  attributes: CLIP,
+  infer: (call) => {
+    const operands = [0, 1].map((index) => typedInput(call, index, ACTIVATION_TYPES));
+    return [{ type: { dtype: clippedType(call), shape: commonShape(call, operands) } }];
+  },
+});
+
+/** clip(x, lo, hi) of an activation that is also read without the bounds (spec 1.2). */
+export const clip: Operator = quantised({
+  name: 'Clip',
+  inputs: [1, 1],
+  attributes: CLIP,
+  infer: (call) => {
+    const { shape } = typedInput(call, 0, ACTIVATION_TYPES).type;
+    return [{ type: { dtype: clippedType(call), shape } }];
+  },
+});
+
 export const QUANTISED_OPERATORS: readonly Operator[] = [
   quantize,
   dequantize,
@@ -149,4 +172,6 @@ export const QUANTISED_OPERATORS: readonly Operator[] = [
   matMul,
   globalSum,
   bnorm,
+  add,
+  clip,
 ];
