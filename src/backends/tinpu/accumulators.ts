@@ -1,7 +1,8 @@
 import { opName, type Node, type Value } from '../../ir/graph.js';
-import { integerRange } from '../../ir/dtype.js';
 import { numberData } from '../../ir/tensor.js';
 import { sizeOf } from '../../ir/shape.js';
+import { rangeOf, type Interval } from './integer-range.js';
+import { isMover, movedTensors } from './movers.js';
 
 /** Integers beyond this magnitude are not all exact in float32. */
 export const FLOAT32_EXACT: number = 2 ** 24;
@@ -37,11 +38,6 @@ export function accumulatorOf(bnorm: Node): Accumulator | undefined {
     bound = Math.max(bound, (Math.max(-lo, hi) + offset) * factor);
   }
   return { min, max, bound };
-}
-
-export interface Interval {
-  readonly lo: number;
-  readonly hi: number;
 }
 
 /** Interval of each output channel of an accumulating node; a pool has one for all channels. */
@@ -81,19 +77,20 @@ function weightedSums(weight: Value, convolution: boolean, { lo, hi }: Interval)
 
 const repeat = ({ lo, hi }: Interval, times: number): Interval => ({ lo: lo * times, hi: hi * times });
 
-/** The integers that a tensor can hold, 0 included: those its producer clips to, else those of its type. */
+/** Integers an accumulator meets: those of the tensor, and the 0 of padding and of unfinished sums. */
 export function activationRange(value: Value): Interval {
-  const producer = sourceOf(value);
-  if (producer?.attrs.has('lo') === true) {
-    return { lo: Math.min(0, producer.attrs.int('lo')), hi: Math.max(0, producer.attrs.int('hi')) };
-  }
-  return integerRange(value.type.dtype);
+  const { lo, hi } = rangeOf(value);
+  return { lo: Math.min(0, lo), hi: Math.max(0, hi) };
 }
 
-/** The node that computes the integers of a value; layout and MaxPool only hand them on. */
+/** The node that computes the integers of a value; movers of one tensor only hand them on. */
 export function sourceOf(value: Value): Node | undefined {
   let { producer } = value;
-  while (producer?.domain === '' && producer.inputs[0] !== undefined) producer = producer.inputs[0].producer;
+  while (producer !== undefined && isMover(producer)) {
+    const [source, other] = movedTensors(producer);
+    if (source === undefined || other !== undefined) break;
+    producer = source.producer;
+  }
   return producer;
 }
 

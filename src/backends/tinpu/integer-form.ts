@@ -1,7 +1,7 @@
 import { isConstant, opName, type Node, type Value } from '../../ir/graph.js';
 import { numberData } from '../../ir/tensor.js';
 import { arithmeticComplaint } from './complaints.js';
-import { MOVERS } from './movers.js';
+import { isMover } from './movers.js';
 
 /**
  * What a node of a canonical float graph is on integers. `layer`: Conv, ConvTranspose or Gemm. `pool`: an averaging pool.
@@ -38,9 +38,12 @@ export function integerForm(node: Node): IntegerForm {
         ? { kind: 'clip' }
         : float('the bounds are computed by the model');
     default:
-      return node.domain === '' && MOVERS.has(node.op) ? moverForm(node) : float(`${name} has no integer form`);
+      return isMover(node) ? moverForm(node) : float(reasonOf(node));
   }
 }
+
+const reasonOf = (node: Node): string =>
+  opName(node) === 'Resize' ? 'Resize interpolates, or crops' : `${opName(node)} has no integer form`;
 
 const float = (reason: string): IntegerForm => ({ kind: 'float', reason });
 
@@ -64,7 +67,6 @@ const joinComplaint = ({ op, inputs }: Node): string | undefined =>
 /** What keeps a mover from commuting with scaling. */
 const MOVER_CONDITIONS: ReadonlyMap<string, (node: Node) => string | undefined> = new Map([
   ['Pad', padComplaint],
-  ['Resize', resizeComplaint],
   ['Concat', joinComplaint],
   ['Max', joinComplaint],
   ['Min', joinComplaint],
@@ -76,10 +78,3 @@ function padComplaint({ attrs, inputs: [, , fill] }: Node): string | undefined {
   return value === 0 ? undefined : `Pad fills with ${value ?? 'a computed value'}, integers with 0`;
 }
 
-function resizeComplaint({ attrs }: Node): string | undefined {
-  const mode = attrs.string('mode', 'nearest');
-  if (mode !== 'nearest') return `Resize interpolates (${mode})`;
-  return attrs.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize'
-    ? 'Resize crops and fills'
-    : undefined;
-}

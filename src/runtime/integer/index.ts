@@ -1,5 +1,7 @@
 import type { Kernel } from '../kernel.js';
+import { add } from './add.js';
 import { bnorm } from './bnorm.js';
+import { clip } from './clip.js';
 import { conv } from './conv.js';
 import { dequantize } from './dequantize.js';
 import { inputNorm } from './input-norm.js';
@@ -13,5 +15,7 @@ export const INTEGER_KERNELS: readonly (readonly [string, Kernel])[] = [
   ['q.MatMul', matMul],
   ['q.GlobalSum', globalSum],
   ['q.Bnorm', bnorm],
+  ['q.Add', add],
+  ['q.Clip', clip],
   ['q.Dequantize', dequantize],
 ];

@@ -11,7 +11,8 @@ export const TINPU_OPSET = 17;
  * under its own label, so that dumps, runs and reports can be compared by name.
  */
 export function emitCarrier(graph: Graph): Graph {
-  const carrier = new Carrier(graph.name, OPERATORS);
+  const labels = [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)].map((value) => value.name);
+  const carrier = new Carrier(graph.name, OPERATORS, labels);
   for (const input of graph.inputs) carrier.addInput(input);
   for (const node of graph.nodes) emitterOf(node)(node, carrier);
   for (const { name, value } of graph.outputs) {

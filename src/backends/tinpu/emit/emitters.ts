@@ -1,81 +1,114 @@
 import { InternalError } from '../../../ir/diagnostics.js';
-import { opName, type Node, type Value } from '../../../ir/graph.js';
+import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
 import { layerName } from '../layer-name.js';
+import { bringsElements, isMover, movedTensors } from '../movers.js';
 import type { Carrier, Emitter } from './carrier.js';
 
 /** Clip(Floor(Mul(Mul(Add(x, bias), scale), 2^-shift))), the sequence TI's compiler knows (spec 1.2, 1.4). */
-function emitRequantisation(node: Node, to: Carrier, dims: (length: number) => readonly number[]): void {
+function emitRequantisation(node: Node, to: Carrier, dimsOf: (list: Tensor) => readonly number[]): void {
   const [x, bias, scale, shift] = node.inputs;
   const result = resultOf(node);
   const layer = layerName(node);
   const prefix = node.op === 'InputNorm' ? `${result.name}/quantize` : layer;
   const part = (name: string, op: string, inputs: readonly Value[]): Value =>
     to.op(`${prefix}/${name}`, op, inputs, `${result.name}/${name}`);
-  const list = (value: Value | undefined): Value => to.constant(value, dims(value?.constant?.size ?? 1));
+  const list = (value: Value | undefined): Value => to.constant(value, value?.constant && dimsOf(value.constant));
   const sum = part('Add', 'Add', [to.read(x), list(bias)]);
   const product = part('Mul', 'Mul', [sum, list(scale)]);
-  const quotient = part('Shift', 'Mul', [product, to.tensor(powers(shift, dims), `${shift?.name ?? 'shift'}_factor`)]);
+  const quotient = part('Shift', 'Mul', [
+    product,
+    to.tensor(powers(shift, dimsOf), `${shift?.name ?? 'shift'}_factor`),
+  ]);
   const floor = part('Floor', 'Floor', [quotient]);
-  const bounds = [to.scalar(node.attrs.int('lo')), to.scalar(node.attrs.int('hi'))];
-  to.define(result, to.op(`${prefix}/Clip`, 'Clip', [floor, ...bounds], result.name));
+  emitClip(node, `${prefix}/Clip`, floor, to);
 }
 
-function powers(shift: Value | undefined, dims: (length: number) => readonly number[]): Tensor {
+function emitClip(node: Node, name: string, argument: Value, to: Carrier): void {
+  const bounds = [to.scalar(node.attrs.int('lo')), to.scalar(node.attrs.int('hi'))];
+  to.results([resultOf(node)], name, 'Clip', [argument, ...bounds]);
+}
+
+function powers(shift: Value | undefined, dimsOf: (list: Tensor) => readonly number[]): Tensor {
   const shifts = shift?.constant && numberData(shift.constant);
-  if (shifts === undefined) throw new InternalError('a shift is constant');
+  if (shift?.constant === undefined || shifts === undefined) throw new InternalError('a shift is constant');
   return new Tensor(
     'float32',
-    dims(shifts.length),
+    dimsOf(shift.constant),
     Float32Array.from(shifts, (n) => 2 ** -n),
   );
 }
 
 const bnorm: Emitter = (node, to) => {
   const rank = resultOf(node).type.shape.length;
-  emitRequantisation(node, to, (length) => Array.from({ length: rank }, (_, axis) => (axis === 1 ? length : 1)));
+  emitRequantisation(node, to, ({ size }) => Array.from({ length: rank }, (_, axis) => (axis === 1 ? size : 1)));
 };
 
-const inputNorm: Emitter = (node, to) => {
-  const dims = node.inputs[1]?.constant?.dims ?? [];
-  emitRequantisation(node, to, () => dims);
-};
+const inputNorm: Emitter = (node, to) => emitRequantisation(node, to, ({ dims }) => dims);
 
 const conv: Emitter = (node, to) => {
   const [x, weight] = node.inputs;
   const kernel = weight?.constant?.dims.slice(2) ?? [];
   const attrs = node.attrs.with('kernel_shape', kernel);
-  const result = resultOf(node);
-  to.define(result, to.op(`${layerName(node)}/Conv`, 'Conv', [to.read(x), to.constant(weight)], result.name, attrs));
+  to.results([resultOf(node)], `${layerName(node)}/${node.op}`, node.op, [to.read(x), to.constant(weight)], attrs);
 };
 
 const matMul: Emitter = (node, to) => {
   const [x, weight] = node.inputs;
-  const result = resultOf(node);
-  to.define(result, to.op(`${layerName(node)}/MatMul`, 'MatMul', [to.read(x), to.constant(weight)], result.name));
+  to.results([resultOf(node)], `${layerName(node)}/MatMul`, 'MatMul', [to.read(x), to.constant(weight)]);
 };
 
 const globalSum: Emitter = (node, to) => {
   const [x] = node.inputs;
   const result = resultOf(node);
   const inputs = [to.read(x), to.tensor(Tensor.int64([2, 3]), `${result.name}/axes`)];
-  to.define(result, to.op(`${layerName(node)}/ReduceSum`, 'ReduceSum', inputs, result.name, { keepdims: 1 }));
+  to.results([result], `${layerName(node)}/ReduceSum`, 'ReduceSum', inputs, { keepdims: 1 });
 };
+
+/** Clip(Add(a, b)), as TI's compiler knows it behind a residual requantisation (spec 1.2). */
+const add: Emitter = (node, to) => {
+  const { name } = resultOf(node);
+  const operands = node.inputs.map((input) => to.integers(input));
+  emitClip(node, `${name}/add/Clip`, to.op(`${name}/add/Add`, 'Add', operands, `${name}/sum`), to);
+};
+
+/** The clip of a tensor that clips itself stays one of its own behind an Identity: TI's exporter means one by two in a row. */
+const clip: Emitter = (node, to) => {
+  const [x] = node.inputs;
+  const { name } = resultOf(node);
+  const clipped = x?.producer !== undefined && CLIPPING.has(opName(x.producer));
+  const argument = to.integers(x);
+  emitClip(
+    node,
+    `${name}/clip/Clip`,
+    clipped ? to.op(`${name}/clip/Identity`, 'Identity', [argument], `${name}/unclipped`) : argument,
+    to,
+  );
+};
+
+const CLIPPING: ReadonlySet<string> = new Set(['q.Bnorm', 'q.Add']);
 
 const dequantize: Emitter = (node, to) => {
   const result = resultOf(node);
-  const inputs = [to.read(node.inputs[0]), to.scalar(node.attrs.float('scale'))];
-  to.define(result, to.op(`${result.name}/dequantize`, 'Mul', inputs, result.name));
+  const inputs = [to.integers(node.inputs[0]), to.scalar(node.attrs.float('scale'))];
+  to.results([result], `${result.name}/dequantize`, 'Mul', inputs);
 };
 
-/** Layout, MaxPool and functions in float are ai.onnx operators already; operands such as axes keep their type. */
+/**
+ * Movers and functions in float are ai.onnx operators already. Operands such as axes keep their type; constants among
+ * integers that are moved become float32 as those are.
+ */
 const unchanged: Emitter = (node, to) => {
-  const result = resultOf(node);
-  const inputs = node.inputs.map((input) => {
-    if (input === undefined) return undefined;
-    return input.constant === undefined ? to.read(input) : to.tensor(input.constant, input.name);
+  const carried = isMover(node) && movedTensors(node).some((tensor) => to.carries(tensor));
+  const inputs = node.inputs.map((input, index) => {
+    if (input === undefined || !isConstant(input)) return input && to.read(input);
+    return carried && bringsElements(node.op, index) ? to.constant(input) : to.operand(input);
   });
-  to.define(result, to.op(node.name === '' ? layerName(node) : node.name, node.op, inputs, result.name, node.attrs));
+  // Behind a Floor the bounds would be taken for the end of an input sequence.
+  if (node.op === 'Clip' && inputs[0]?.producer?.op === 'Floor') {
+    inputs[0] = to.op(`${node.name}/Identity`, 'Identity', [inputs[0]], `${resultOf(node).name}/unclipped`);
+  }
+  to.results(node.outputs, node.name === '' ? layerName(node) : node.name, node.op, inputs, node.attrs);
 };
 
 const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
@@ -84,6 +117,8 @@ const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
   ['q.Conv', conv],
   ['q.MatMul', matMul],
   ['q.GlobalSum', globalSum],
+  ['q.Add', add],
+  ['q.Clip', clip],
   ['q.Dequantize', dequantize],
 ]);
 

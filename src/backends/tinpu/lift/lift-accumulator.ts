@@ -1,9 +1,12 @@
 import { Attributes } from '../../../ir/attributes.js';
+import type { ConstantValue } from '../../../ir/graph.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
+import { sameShape } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
-import { constant, op } from '../../../passes/pattern.js';
+import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { carried, carry } from './carried.js';
+import { readAffineChain, type AffineChain } from './affine-chain.js';
+import { carried, carry, integersBehind } from './carried.js';
 import { integerTensor } from './integer-constants.js';
 
 const isActivation = (dtype: (typeof ACTIVATION_TYPES)[number]): boolean => ACTIVATION_TYPES.includes(dtype);
@@ -66,9 +69,29 @@ export const liftGlobalSum: Rule = rule({
   },
 });
 
-/** Round(carried x) → x: integers are rounded already. */
+/**
+ * Round, or Floor behind arithmetic that changes nothing, of carried x → x: integers are rounded already. TI's exporter
+ * writes the requantisation of a sum whose terms have one scale as Add(0), Mul(1), Mul(1), Floor.
+ */
 export const liftRound: Rule = rule({
   name: 'lift-round',
-  match: op('Round', [carried]),
-  rewrite: ({ x }, to) => carry(to, x),
+  match: op(['Round', 'Floor'], [any('argument')], { as: 'round' }),
+  rewrite: ({ argument, round }, to) => {
+    const chain = round.op === 'Floor' ? readAffineChain(argument) : undefined;
+    const x = integersBehind(chain?.base ?? argument);
+    if (x === undefined) return decline('what is rounded is no integer', round);
+    // A requantisation is recognised by its Floor.
+    if (round.op === 'Floor' && !isActivation(x.type.dtype)) return decline(`${x.type.dtype} is no activation`, round);
+    const shape = round.outputs[0]?.type.shape;
+    if (!isNeutral(chain) || shape === undefined || !sameShape(shape, x.type.shape)) {
+      return decline('the arithmetic before it changes the integers', round);
+    }
+    return carry(to, x);
+  },
 });
+
+const isNeutral = (chain: AffineChain | undefined): boolean =>
+  isAll(chain?.bias, 0) && isAll(chain?.scale, 1) && (chain?.shift?.shifts ?? []).every((shift) => shift === 0);
+
+const isAll = (value: ConstantValue | undefined, number: number): boolean =>
+  value === undefined || value.constant.toNumbers().every((item) => item === number);

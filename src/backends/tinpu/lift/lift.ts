@@ -5,7 +5,10 @@ import { applyRules } from '../../../passes/driver.js';
 import type { Trace } from '../../../passes/trace.js';
 import { TINPU_OPERATORS } from '../dialect.js';
 import { liftConv, liftGlobalSum, liftMatMul, liftRound } from './lift-accumulator.js';
-import { liftClip, liftDequantize, liftLayout } from './lift-elementwise.js';
+import { liftAdd, liftClippedAdd } from './lift-add.js';
+import { liftClip, liftFreeClip } from './lift-clip.js';
+import { liftDequantize } from './lift-dequantize.js';
+import { liftMover } from './lift-mover.js';
 import { liftBnorm, liftInputNorm } from './lift-requantisation.js';
 
 /** The rules of lifting; each works on what the one before it in the model has left carried. */
@@ -16,8 +19,11 @@ const RULES = [
   liftMatMul,
   liftGlobalSum,
   liftRound,
-  liftLayout,
+  liftMover,
+  liftAdd,
+  liftClippedAdd,
   liftClip,
+  liftFreeClip,
   liftDequantize,
 ];
 

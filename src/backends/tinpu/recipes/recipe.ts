@@ -1,7 +1,7 @@
 import type { Graph, Value } from '../../../ir/graph.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { Interval } from '../accumulators.js';
+import type { Interval } from '../integer-range.js';
 import type { Bits } from '../../quantisation.js';
 import type { QuantisationPoint, ScaleGroup } from '../roles.js';
 

@@ -1,5 +1,6 @@
-import type { DType } from '../../dtype.js';
+import { integerRange, type DType } from '../../dtype.js';
 import { isStatic, broadcastShapes, formatShape, sameShape } from '../../shape.js';
+import { commonShape } from '../elementwise-inference.js';
 import { operator, OperatorFault, type AttributeSpec, type InferenceCall, type Operator } from '../operator.js';
 import { ACTIVATION_TYPES, checkPerChannel, mapOf, slide, typedInput, WEIGHT_TYPES, windowOf } from './facts.js';
 
@@ -141,6 +142,38 @@ export const bnorm: Operator = quantised({
   },
 });
 
+/** clip(a + b, lo, hi) of two activations of one scale, broadcast as ONNX Add does (spec 1.5). */
+export const add: Operator = quantised({
+  name: 'Add',
+  inputs: [2, 2],
+  attributes: CLIP,
+  infer: (call) => {
+    const operands = [0, 1].map((index) => typedInput(call, index, ACTIVATION_TYPES));
+    return [{ type: { dtype: clippedType(call), shape: commonShape(call, operands) } }];
+  },
+});
+
+/** The type of q.Clip's result: that of its input when it has 8 bits and holds lo … hi, else the narrowest that does. */
+export function clipResultType(dtype: DType, lo: number, hi: number): DType {
+  const own = integerRange(dtype);
+  return dtype !== 'int16' && own.lo <= lo && hi <= own.hi ? dtype : activationType(lo, hi);
+}
+
+/**
+ * clip(x, lo, hi) of an activation that is also read without the bounds (spec 1.2). 8 bits keep their type, so that the
+ * result may stand beside other tensors of its scale and signedness; wider integers become the narrowest that hold the range.
+ */
+export const clip: Operator = quantised({
+  name: 'Clip',
+  inputs: [1, 1],
+  attributes: CLIP,
+  infer: (call) => {
+    const { dtype, shape } = typedInput(call, 0, ACTIVATION_TYPES).type;
+    clippedType(call);
+    return [{ type: { dtype: clipResultType(dtype, call.attrs.int('lo'), call.attrs.int('hi')), shape } }];
+  },
+});
+
 export const QUANTISED_OPERATORS: readonly Operator[] = [
   quantize,
   dequantize,
@@ -149,4 +182,6 @@ export const QUANTISED_OPERATORS: readonly Operator[] = [
   matMul,
   globalSum,
   bnorm,
+  add,
+  clip,
 ];

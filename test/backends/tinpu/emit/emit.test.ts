@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { constantsOf, valuesOf } from '../../../../src/ir/graph.js';
+import { constantsOf, valuesOf, type Graph } from '../../../../src/ir/graph.js';
 import { exportModel } from '../../../../src/ir/onnx/export.js';
 import { importModel } from '../../../../src/ir/onnx/import.js';
 import { OPERATORS } from '../../../../src/ir/ops/index.js';
@@ -7,6 +7,7 @@ import { parseGraph } from '../../../../src/ir/text/parse.js';
 import { verifyGraph } from '../../../../src/ir/verify.js';
 import { TINPU_KERNELS, TINPU_OPERATORS } from '../../../../src/backends/tinpu/dialect.js';
 import { emitCarrier, TINPU_OPSET } from '../../../../src/backends/tinpu/emit/emit.js';
+import { liftCarrier } from '../../../../src/backends/tinpu/lift/lift.js';
 import { FLOAT_KERNELS } from '../../../../src/runtime/float/index.js';
 import { randomFeeds, runGraph } from '../../../support/random-runs.js';
 
@@ -123,5 +124,80 @@ describe('emitCarrier', () => {
       TINPU_OPERATORS,
     );
     expect(emitCarrier(graph).outputs.map(({ value }) => value.constant?.toNumbers())).toEqual([[1, 2], undefined]);
+  });
+});
+
+describe('emitCarrier of sums and clips', () => {
+  const graph = parseGraph(
+    `graph "g"
+    input %x: float32[N,2,3]
+    const %half: float32[] = [0.5]
+    const %many: float32[1,2,1] = [40, -90]
+    const %none: int32[1] = [0]
+    const %c: int16[2,1] = [-300, 7]
+    %q = q.InputNorm(%x, %half, %many, %none) {lo = -128, hi = 127} "x"
+    %u = q.Clip(%q) {lo = 0, hi = 127} "relu"
+    %s = q.Add(%q, %u) {lo = 0, hi = 255} "add"
+    %t = q.Clip(%s) {lo = 3, hi = 100} "narrow"
+    %y = q.Add(%t, %c) {lo = -128, hi = 127} "offset"
+    output "s" = %s
+    output "y" = %y`,
+    TINPU_OPERATORS,
+  );
+  const carrier = emitCarrier(graph);
+
+  it('clips what it adds, and keeps a clip apart from the one before it', () => {
+    expect(carrier.nodes.map(({ op }) => op)).toEqual([
+      ...['Add', 'Mul', 'Mul', 'Floor', 'Clip'],
+      'Clip',
+      ...['Add', 'Clip'],
+      ...['Identity', 'Clip'],
+      ...['Add', 'Clip'],
+    ]);
+  });
+
+  it('is lifted to an equal graph', () => {
+    const { graph: read } = importModel(exportModel(carrier, { opset: TINPU_OPSET }));
+    const lifted = liftCarrier(read);
+    const integers = (of: Graph): string[] =>
+      of.nodes
+        .filter(({ op }) => op !== 'Cast')
+        .map(
+          ({ domain, op, attrs, outputs: [result] }) =>
+            `${result?.name}: ${result?.type.dtype} ${domain}.${op} ${JSON.stringify([...attrs])}`,
+        );
+    expect(integers(lifted)).toEqual(integers(graph));
+  });
+
+  it('computes the integers in float', () => {
+    const feeds = randomFeeds(graph, 1);
+    const wanted = runGraph(graph, TINPU_KERNELS, feeds);
+    const found = runGraph(carrier, FLOAT_KERNELS, feeds);
+    for (const name of ['s', 'y']) expect(found.get(name)?.toNumbers()).toEqual(wanted.get(name)?.toNumbers());
+  });
+
+  it('gives no label of the quantised graph to another tensor', () => {
+    const crossed = parseGraph(
+      `graph "g"
+      input %a: float32[2]
+      const %"s/sum": float32[] = [0]
+      const %one: float32[] = [1]
+      const %none: int32[] = [0]
+      %q = q.InputNorm(%a, %"s/sum", %one, %none) {lo = -128, hi = 127}
+      %s = q.Add(%q, %q) {lo = -128, hi = 127}
+      %scalar_0 = q.Clip(%s) {lo = 0, hi = 127}
+      %"q/Add" = q.Add(%scalar_0, %q) {lo = 0, hi = 127}
+      output "y" = %"q/Add"`,
+      TINPU_OPERATORS,
+    );
+    const emitted = emitCarrier(crossed);
+    expect(verifyGraph(emitted, OPERATORS)).toEqual([]);
+    const producers = new Map(emitted.nodes.flatMap(({ op, outputs }) => outputs.map(({ name }) => [name, op])));
+    expect(['q', 's', 'scalar_0', 'q/Add'].map((name) => producers.get(name))).toEqual([
+      'Clip',
+      'Clip',
+      'Clip',
+      'Clip',
+    ]);
   });
 });

@@ -273,15 +273,50 @@ describeRule(
           output "z" = %z`,
         feeds: WIDE,
       },
+      {
+        name: 'arithmetic that changes nothing before a Floor',
+        before: `graph "g"
+          input %x: int8[N,3]
+          const %bias: float32[1,1] = splat 0
+          const %scale: float32[1,3] = splat 1
+          %f = Cast(%x) {to = 1}
+          %a = Add(%f, %bias)
+          %b = Mul(%a, %scale)
+          %c = Div(%b, %scale)
+          %y = Floor(%c) "floor"
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int8[N,3]
+          %y = Cast(%x) {to = 1} "floor"
+          output "y" = %y`,
+        feeds: WIDE,
+      },
     ],
     refusals: [
+      ...(
+        [
+          ['int8', '1,1', 'the arithmetic before it changes the integers', 1],
+          ['int8', '2,3', 'the arithmetic before it changes the integers', 0],
+          ['int32', '1,1', 'int32 is no activation', 0],
+        ] as const
+      ).map(([dtype, dims, reason, bias]) => ({
+        name: `Floor of ${dtype} behind a bias ${bias} of shape ${dims}`,
+        graph: `graph "g"
+          input %x: ${dtype}[1,3]
+          const %bias: float32[${dims}] = splat ${bias}
+          %f = Cast(%x) {to = 1}
+          %a = Add(%f, %bias)
+          %y = Floor(%a)
+          output "y" = %y`,
+        reason,
+      })),
       {
         name: 'the rounding of real numbers',
         graph: `graph "g"
           input %x: float32[N,3]
           %y = Round(%x)
           output "y" = %y`,
-        reason: "'x' is not the result of Cast",
+        reason: 'what is rounded is no integer',
       },
     ],
   },

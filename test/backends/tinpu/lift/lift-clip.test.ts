@@ -1,69 +1,6 @@
-import { liftClip, liftDequantize, liftLayout } from '../../../../src/backends/tinpu/lift/lift-elementwise.js';
+import { liftClip, liftFreeClip } from '../../../../src/backends/tinpu/lift/lift-clip.js';
 import { describeRule } from '../../../support/rules.js';
 import { TINPU_RULES } from '../../../support/tinpu-rules.js';
-
-const layout = (name: string, call: (x: string) => string, shape: string, consts = '') => ({
-  name,
-  before: `graph "g"
-    input %x: uint8[N,3,4,2]
-    ${consts}
-    %"x/float" = Cast(%x) {to = 1}
-    %y = ${call('%"x/float"')} "layout" @[4 "layout" "Layout"]
-    output "y" = %y`,
-  after: `graph "g"
-    input %x: uint8[N,3,4,2]
-    ${consts}
-    %y: uint8[${shape}] = ${call('%x')} "layout" @[4 "layout" "Layout"]
-    %"y/float" = Cast(%y) {to = 1} "layout"
-    output "y" = %"y/float"`,
-});
-
-describeRule(
-  liftLayout,
-  {
-    rewrites: [
-      layout('Flatten', (x) => `Flatten(${x}) {axis = 1}`, 'N,24'),
-      layout('Transpose', (x) => `Transpose(${x}) {perm = [0, 2, 3, 1]}`, 'N,4,2,3'),
-      layout('Reshape', (x) => `Reshape(${x}, %s)`, 'N,12,2', 'const %s: int64[3] = [0, 12, 2]'),
-      layout('Unsqueeze', (x) => `Unsqueeze(${x}, %s)`, 'N,3,1,4,2', 'const %s: int64[1] = [2]'),
-      layout('MaxPool', (x) => `MaxPool(${x}) {kernel_shape = [2, 2], pads = [1, 0, 0, 1]}`, 'N,3,4,2'),
-      {
-        name: 'the layout of accumulators',
-        before: `graph "g"
-          input %x: int32[N,3,1,1]
-          %f = Cast(%x) {to = 1}
-          %y = Flatten(%f) {axis = 1} "flat"
-          output "y" = %y`,
-        after: `graph "g"
-          input %x: int32[N,3,1,1]
-          %y = Flatten(%x) {axis = 1} "flat"
-          %"y/float" = Cast(%y) {to = 1} "flat"
-          output "y" = %"y/float"`,
-      },
-    ],
-    refusals: [
-      {
-        name: 'a cast between float types',
-        graph: `graph "g"
-          input %x: float64[N,3]
-          %f = Cast(%x) {to = 1}
-          %y = Flatten(%f) {axis = 1}
-          output "y" = %y`,
-        reason: 'the tensor holds no integers',
-      },
-      {
-        name: 'MaxPool of more than 8 bits',
-        graph: `graph "g"
-          input %x: int16[N,1,4,4]
-          %f = Cast(%x) {to = 1}
-          %y = MaxPool(%f) {kernel_shape = [2, 2]}
-          output "y" = %y`,
-        reason: 'MaxPool takes 8 bits',
-      },
-    ],
-  },
-  TINPU_RULES,
-);
 
 interface ClipCase {
   readonly name: string;
@@ -167,58 +104,126 @@ describeRule(
   TINPU_RULES,
 );
 
-const dequantised = (name: string, call: string, dims: string) => ({
+const sum = (name: string, clip: string, consts: string, result: string) => ({
   name,
   before: `graph "g"
-    input %x: int8[N,2]
-    const %s: float32[${dims}] = [0.3]
-    %f = Cast(%x) {to = 1}
-    %y = ${call} "out" @[2 "out" "Mul"]
+    input %a: uint8[N,2]
+    input %b: uint8[N,2]
+    ${consts}
+    %s: int16[N,2] = q.Add(%a, %b) {lo = 0, hi = 510} "add" @[0 "add" "Add"]
+    %f = Cast(%s) {to = 1} "add"
+    %y = ${clip} "clip" @[1 "clip" "Clip"]
     output "y" = %y`,
   after: `graph "g"
-    input %x: int8[N,2]
-    %y = q.Dequantize(%x) {scale = 0.30000001192092896} "out" @[2 "out" "Mul"]
+    input %a: uint8[N,2]
+    input %b: uint8[N,2]
+    %y = q.Add(%a, %b) {${result}} "clip" @[0 "add" "Add", 1 "clip" "Clip"]
+    %"y/float" = Cast(%y) {to = 1} "clip"
+    output "y" = %"y/float"`,
+  feeds: { ranges: { a: [0, 256], b: [0, 256] } } as const,
+});
+
+const BOUNDS = (lo: number, hi: number): string => `const %lo: float32[] = [${lo}]\nconst %hi: float32[] = [${hi}]`;
+
+describeRule(
+  liftClip,
+  {
+    rewrites: [
+      sum('a sum of which no element is below 0', 'Clip(%f, %lo, %hi)', BOUNDS(-128, 127), 'lo = -128, hi = 127'),
+      sum('a sum that is clipped above', 'Clip(%f, _, %hi)', BOUNDS(0, 255), 'lo = 0, hi = 255'),
+      {
+        name: 'a sum that clips already',
+        before: `graph "g"
+          input %a: int8[N,2]
+          input %b: int8[N,2]
+          %s: uint8[N,2] = q.Add(%a, %b) {lo = 0, hi = 200} "relu"
+          %f = Cast(%s) {to = 1}
+          ${BOUNDS(-5, 100)}
+          %y = Clip(%f, %lo, %hi) "clip"
+          output "y" = %y`,
+        after: `graph "g"
+          input %a: int8[N,2]
+          input %b: int8[N,2]
+          %y: uint8[N,2] = q.Add(%a, %b) {lo = 0, hi = 100} "clip"
+          %"y/float" = Cast(%y) {to = 1} "clip"
+          output "y" = %"y/float"`,
+        feeds: { ranges: { a: [-128, 128], b: [-128, 128] } } as const,
+      },
+    ],
+  },
+  TINPU_RULES,
+);
+
+const free = (name: string, dtype: string, clip: string, consts: string, result: string, range: [number, number]) => ({
+  name,
+  before: `graph "g"
+    input %x: ${dtype}[N,2]
+    ${consts}
+    %f = Cast(%x) {to = 1} "add"
+    %y = ${clip} "clip" @[1 "clip" "Clip"]
     output "y" = %y`,
-  feeds: { ranges: { x: [-128, 128] } } as const,
+  after: `graph "g"
+    input %x: ${dtype}[N,2]
+    %y = q.Clip(%x) {${result}} "clip" @[1 "clip" "Clip"]
+    %"y/float" = Cast(%y) {to = 1} "clip"
+    output "y" = %"y/float"`,
+  feeds: { ranges: { x: range } } as const,
 });
 
 describeRule(
-  liftDequantize,
+  liftFreeClip,
   {
     rewrites: [
-      dequantised('a factor behind', 'Mul(%f, %s)', ''),
-      dequantised('a factor in front, of one axis', 'Mul(%s, %f)', '1'),
+      free('Relu', 'int8', 'Relu(%f)', '', 'lo = 0, hi = 127', [-128, 128]),
+      free('bounds beyond the integers', 'uint8', 'Clip(%f, %lo, %hi)', BOUNDS(-7, 300), 'lo = -7, hi = 300', [0, 256]),
+      free('a Clip open above', 'int16', 'Clip(%f, %lo)', BOUNDS(5, 6), 'lo = 5, hi = 32767', [-300, 300]),
+      {
+        name: 'integers that others read without the bounds, behind an Identity',
+        before: `graph "g"
+          input %x: int8[N,2]
+          ${BOUNDS(0, 6)}
+          %f = Cast(%x) {to = 1}
+          %i = Identity(%f)
+          %y = Clip(%i, %lo, %hi) "clip"
+          output "y" = %y
+          output "x" = %f`,
+        after: `graph "g"
+          input %x: int8[N,2]
+          %f = Cast(%x) {to = 1}
+          %y: int8[N,2] = q.Clip(%x) {lo = 0, hi = 6} "clip"
+          %"y/float" = Cast(%y) {to = 1} "clip"
+          output "y" = %"y/float"
+          output "x" = %f`,
+        feeds: { ranges: { x: [-128, 128] } },
+      },
     ],
     refusals: [
       {
         name: 'accumulators',
         graph: `graph "g"
           input %x: int32[N,2]
-          const %s: float32[] = [0.3]
           %f = Cast(%x) {to = 1}
-          %y = Mul(%f, %s)
+          %y = Relu(%f)
           output "y" = %y`,
         reason: 'int32 is no activation',
       },
       {
-        name: 'one scale a channel',
+        name: 'a bound between two integers',
         graph: `graph "g"
           input %x: int8[N,2]
-          const %s: float32[2] = [0.3, 0.4]
+          ${BOUNDS(0, 2.5)}
           %f = Cast(%x) {to = 1}
-          %y = Mul(%f, %s)
+          %y = Clip(%f, %lo, %hi)
           output "y" = %y`,
-        reason: 'the scale is not one number',
+        reason: 'the bounds are 0 … 2.5',
       },
       {
-        name: 'a scale that adds an axis',
+        name: 'a float tensor',
         graph: `graph "g"
-          input %x: int8[N,2]
-          const %s: float32[1,1,1] = [0.3]
-          %f = Cast(%x) {to = 1}
-          %y = Mul(%f, %s)
+          input %x: float32[N,2]
+          %y = Relu(%x)
           output "y" = %y`,
-        reason: 'the product has more axes',
+        reason: "'x' is not the result of",
       },
     ],
   },
