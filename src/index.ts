@@ -88,6 +88,10 @@ export { Trace, type Application, type NearMiss } from './passes/trace.js';
 // Passes and pipelines.
 export { rewrites, runPipeline, type Pass, type PassContext, type Pipeline, type Step } from './passes/pass.js';
 export { canonicalise, type CanonicaliseOptions } from './passes/pipelines/canonicalise.js';
+export { surgery } from './passes/surgery/surgery.js';
+export type { SurgeryEntry } from './passes/surgery/entry.js';
+export { replaceOperator, type ReplacementBuilder } from './passes/surgery/replace-operator.js';
+export { findSurgery, SURGERY } from './passes/surgery/table.js';
 export { foldConstants } from './passes/fold-constants.js';
 export { removeDeadCode } from './passes/remove-dead-code.js';
 

@@ -3,6 +3,7 @@ import type { Graph, Value } from '../ir/graph.js';
 import type { ImportedModel } from '../ir/onnx/import.js';
 import type { ObserverKind } from '../passes/calibration/observers/index.js';
 import type { SampleSource } from '../passes/calibration/samples.js';
+import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import type { Trace } from '../passes/trace.js';
 import type { BackendName, Target } from './targets.js';
 import type { Summary } from './summary.js';
@@ -24,6 +25,8 @@ export interface CompileOptions extends WidthOptions {
   readonly output?: 'int' | 'float' | undefined;
   /** Placement rules: the tighter table (the default) or the looser one. */
   readonly rules?: 'strict' | 'relaxed' | undefined;
+  /** Activations to replace before anything else (spec 3.1, C16), each with a warning; none when omitted. */
+  readonly surgery?: readonly SurgeryEntry[] | undefined;
   /** Samples an observer sees at once, 16. */
   readonly calibrationBatch?: number | undefined;
   /** Calibration data for the model's inputs; seeded random numbers, with a warning, when omitted. */

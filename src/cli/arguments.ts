@@ -4,6 +4,7 @@ import { VERSION } from '../backends/version.js';
 import { mistake } from './faults.js';
 import { addCompile, addInspect, addRun, addTargets } from './commands/options.js';
 import { didYouMean, nearest } from '../ir/nearest.js';
+import { ALL_SURGERY } from './settings.js';
 import type { Invocation } from './invocation.js';
 
 const DESCRIPTION = "Quantises float ONNX models for TI's NPUs.";
@@ -24,7 +25,7 @@ const LATER: ReadonlySet<string> = new Set(['verify', 'compare', 'vectors']);
  * @throws UserError for unknown commands and options and for options without their value
  */
 export function parseArguments(argv: readonly string[], columns: number): Invocation {
-  const ordered = commandFirst(argv);
+  const ordered = commandFirst(argv.map(withoutOperand));
   const [first] = ordered;
   if (first !== undefined && LATER.has(first)) {
     throw new UserError(mistake('not-available', `the command '${first}' is not available in this version`));
@@ -93,6 +94,10 @@ function explain(
       return [message.replace(/^error: /, ''), help];
   }
 }
+
+/** `--surgery` takes a value or none; a file name behind it is the model. */
+const withoutOperand = (argument: string, i: number, argv: readonly string[]): string =>
+  argument === '--surgery' && /[./\\]/.test(argv[i + 1] ?? '') ? `--surgery=${ALL_SURGERY}` : argument;
 
 /** Flags without a value that may stand before the command. */
 const LEADING: ReadonlySet<string> = new Set(['--json', '--quiet', '-q', '--verbose', '-v', '--no-color']);

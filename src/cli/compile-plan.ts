@@ -44,6 +44,7 @@ export async function planCompilation(
     observer: settings.choice('--observer', flags.observer, OBSERVER_KINDS),
     output: settings.choice('--output', flags.output, ['int', 'float'] as const),
     rules: settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const),
+    surgery: settings.surgery(flags.surgery),
     calibrationBatch: settings.count('--calib-batch', flags.calibBatch),
     weightBits: settings.bits('--weight-bits', flags.weightBits),
     activationBits: settings.bits('--activation-bits', flags.activationBits),

@@ -16,8 +16,10 @@ import { GraphEditor } from '../ir/editor.js';
 import type { Graph } from '../ir/graph.js';
 import type { ImportedModel } from '../ir/onnx/import.js';
 import { OPERATORS } from '../ir/ops/index.js';
-import { runPipeline } from '../passes/pass.js';
+import { runPipeline, type PassContext } from '../passes/pass.js';
 import { canonicalise } from '../passes/pipelines/canonicalise.js';
+import type { SurgeryEntry } from '../passes/surgery/entry.js';
+import { surgery } from '../passes/surgery/surgery.js';
 import type { Trace } from '../passes/trace.js';
 import { FLOAT_KERNELS } from '../runtime/float/index.js';
 import { readQuantcMetadata } from './quantc-metadata.js';
@@ -60,6 +62,8 @@ export interface InspectOptions {
   readonly bytes: number;
   readonly target: Target | undefined;
   readonly rules: 'strict' | 'relaxed';
+  /** Activations to replace before layers are told. */
+  readonly surgery?: readonly SurgeryEntry[] | undefined;
   readonly trace: Trace | undefined;
 }
 
@@ -153,7 +157,8 @@ function quantisedLayers(
 const NOTHING: FoundLayers = { layers: [], diagnostics: [], peakActivationBytes: null, graph: undefined };
 
 /** The layers that a float model would have on a target, and what stands in the way. */
-function floatLayers(source: Graph, kind: ModelKind, { target, rules, trace, file }: InspectOptions): FoundLayers {
+function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): FoundLayers {
+  const { target, rules, trace, file } = options;
   if (target === undefined) return NOTHING;
   if (kind === 'qdq') {
     const message = 'where layers would run is told of float models and of integers of the NPU, not of QDQ models';
@@ -161,12 +166,15 @@ function floatLayers(source: Graph, kind: ModelKind, { target, rules, trace, fil
   }
   const { graph } = cloneGraph(source);
   const diagnostics: Diagnostic[] = [];
-  runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), {
+  const editor = new GraphEditor(graph);
+  const context: PassContext = {
     operators: OPERATORS,
     kernels: FLOAT_KERNELS,
     trace,
     report: (diagnostic) => diagnostics.push(diagnostic),
-  });
+  };
+  if (options.surgery !== undefined) runPipeline(editor, surgery(options.surgery), context);
+  runPipeline(editor, canonicalise({ keepInputAffine: true }), context);
   const roles = assignRoles(graph);
   diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
   return { layers: previewLayers(graph, roles, target, rules), diagnostics, peakActivationBytes: null, graph };

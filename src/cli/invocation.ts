@@ -19,6 +19,7 @@ export interface CompileFlags extends CommonFlags {
   readonly observer: string | undefined;
   readonly output: string | undefined;
   readonly rules: string | undefined;
+  readonly surgery: readonly string[];
   readonly config: string | undefined;
   readonly out: string | undefined;
   readonly report: string | undefined;
@@ -28,6 +29,7 @@ export interface CompileFlags extends CommonFlags {
 export interface InspectFlags extends CommonFlags {
   readonly target: string | undefined;
   readonly rules: string | undefined;
+  readonly surgery: readonly string[];
 }
 
 export interface RunFlags extends CommonFlags {

@@ -1,9 +1,14 @@
 import type { Diagnostic } from '../ir/diagnostics.js';
+import type { SurgeryEntry } from '../passes/surgery/entry.js';
+import { findSurgery, SURGERY } from '../passes/surgery/table.js';
 import { findTarget, TARGETS, type Target } from '../backends/targets.js';
 import { WIDTHS, type Bits } from '../backends/quantisation.js';
 import type { LayerBits } from '../backends/tinpu/widths.js';
 import { mistake } from './faults.js';
 import { didYouMean, nearest } from '../ir/nearest.js';
+
+/** The value of --surgery that stands for the whole table. */
+export const ALL_SURGERY = 'all';
 
 /** Reads option values; every mistake is kept, so that all are told at once. */
 export class Settings {
@@ -31,6 +36,23 @@ export class Settings {
     const hint = didYouMean(nearest(value, accepted, 1));
     this.refuse(`${option} is '${value}', accepted: ${accepted.join(', ')}`, hint);
     return undefined;
+  }
+
+  /** Entries of the table of surgery by the values of --surgery, names with commas between; undefined for no value. */
+  surgery(values: readonly string[]): readonly SurgeryEntry[] | undefined {
+    if (values.length === 0) return undefined;
+    const chosen = new Set<SurgeryEntry>();
+    for (const name of values.flatMap((value) => value.split(',')).map((word) => word.trim())) {
+      const found = name.toLowerCase() === ALL_SURGERY ? SURGERY : findSurgery(name);
+      if (found === undefined) this.#refuseSurgery(name);
+      else for (const entry of [found].flat()) chosen.add(entry);
+    }
+    return SURGERY.filter((entry) => chosen.has(entry));
+  }
+
+  #refuseSurgery(name: string): void {
+    const names = [ALL_SURGERY, ...SURGERY.map((entry) => entry.name)];
+    this.refuse(`--surgery is '${name}', accepted: ${names.join(', ')}`, didYouMean(nearest(name, names, 1)));
   }
 
   /** A positive whole number. */

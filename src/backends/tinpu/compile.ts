@@ -11,6 +11,7 @@ import { syntheticSamples } from '../../passes/calibration/synthetic.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import { runPipeline, type PassContext } from '../../passes/pass.js';
 import { canonicalise } from '../../passes/pipelines/canonicalise.js';
+import { surgery } from '../../passes/surgery/surgery.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -52,6 +53,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     const { graph } = cloneGraph(imported.graph);
     const pass: PassContext = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
     const editor = new GraphEditor(graph);
+    if (options.surgery !== undefined) runPipeline(editor, surgery(options.surgery), pass);
     runPipeline(editor, canonicalise({ keepInputAffine: true }), pass);
     runPipeline(editor, prepareForIntegers, pass);
     return graph;

@@ -21,6 +21,10 @@ export async function inspectCommand(
   const found = await findModel(settings.model('inspect', operands), io);
   const target = flags.target === undefined ? undefined : settings.target(flags.target);
   const rules = settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const) ?? 'strict';
+  const surgery = settings.surgery(flags.surgery);
+  if (surgery !== undefined && target === undefined) {
+    settings.refuse('--surgery changes what is told of layers, and no target is given', 'add --target <name>');
+  }
   const { bytes, file, resolveExternal } = await readModel(settleModel(found, settings), io);
 
   const imported = importModel(bytes, { file, resolveExternal });
@@ -31,6 +35,7 @@ export async function inspectCommand(
     bytes: bytes.length,
     target,
     rules,
+    surgery,
     trace,
   });
   if (trace !== undefined) tellTrace(trace, console);

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { SURGERY } from '../../passes/surgery/table.js';
+import { ALL_SURGERY } from '../settings.js';
 import type { CommonFlags, Invocation } from '../invocation.js';
 
 type Accept = (invocation: Invocation) => void;
@@ -20,6 +22,7 @@ export function addCompile(program: Command, accept: Accept): void {
     .option('--observer <name>', "minmax, moving-average, percentile, mse or entropy (default: the recipe's own)")
     .option('--output <kind>', 'what the model delivers: int or float (default: int)')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
+    .addOption(surgeryOption())
     .option('--config <file>', 'settings in a YAML file')
     .option('-o, --out <file>', 'the model to write (default: <stem>.<target>.onnx beside the input)')
     .option('--report <file>', 'also write the summary to a .json file')
@@ -39,6 +42,7 @@ export function addCompile(program: Command, accept: Accept): void {
       observer: options.text('observer'),
       output: options.text('output'),
       rules: options.text('rules'),
+      surgery: options.texts('surgery'),
       config: options.text('config'),
       out: options.text('out'),
       report: options.text('report'),
@@ -57,10 +61,16 @@ export function addInspect(program: Command, accept: Accept): void {
     )
     .argument('<model.onnx>', 'a float or quantised model')
     .option('-t, --target <name>', 'a device; `quantc targets` lists them')
-    .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)');
+    .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
+    .addOption(surgeryOption());
   addCommon(command).action(() => {
     const options = new Options(command);
-    const flags = { ...options.common(), target: options.text('target'), rules: options.text('rules') };
+    const flags = {
+      ...options.common(),
+      target: options.text('target'),
+      rules: options.text('rules'),
+      surgery: options.texts('surgery'),
+    };
     accept({ command: 'inspect', operands: command.args, flags });
   });
 }
@@ -143,3 +153,13 @@ class Options {
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+/** Without a value it stands for all entries. */
+const surgeryOption = (): Option =>
+  new Option(
+    '--surgery [names]',
+    'replace activations by ones that become integers, which changes the function; repeatable: ' +
+      `all, or some of ${SURGERY.map(({ name }) => name).join(', ')} (default: none)`,
+  )
+    .preset(ALL_SURGERY)
+    .argParser(collect);

@@ -1,4 +1,5 @@
-import { any, constant, either, op } from '../pattern.js';
+import type { Node, Value } from '../../ir/graph.js';
+import { any, constant, either, op, type NodePattern, type Pattern } from '../pattern.js';
 import { splatOf } from '../splat.js';
 
 const onePlusExp = op(
@@ -12,11 +13,17 @@ const onePlusExp = op(
   { commutative: true, soleUse: true },
 );
 
+/** What Softplus is taken of, and the node that delivers it. */
+export interface SoftplusBindings {
+  readonly x: Value;
+  readonly last: Node;
+}
+
 /** Softplus(x). */
-export const softplusOperator = op('Softplus', [any('x')], { as: 'last' });
+export const softplusOperator: NodePattern<SoftplusBindings> = op('Softplus', [any('x')], { as: 'last' });
 
 /** Log(1 + Exp(x)). */
-export const softplusChain = op('Log', [onePlusExp], { as: 'last' });
+export const softplusChain: NodePattern<SoftplusBindings> = op('Log', [onePlusExp], { as: 'last' });
 
 /** Either of them. */
-export const anySoftplus = either(softplusOperator, softplusChain);
+export const anySoftplus: Pattern<SoftplusBindings> = either(softplusOperator, softplusChain);

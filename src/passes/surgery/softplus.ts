@@ -1,12 +1,11 @@
-import type { Node, Value } from '../../ir/graph.js';
 import type { NodePattern } from '../pattern.js';
 import { decline, rule, type Rule } from '../rule.js';
 import { ENDS_MODEL, endsModel } from './ends-model.js';
 import type { SurgeryEntry } from './entry.js';
 import { relu } from './relu.js';
-import { softplusChain, softplusOperator } from './softplus-patterns.js';
+import { softplusChain, softplusOperator, type SoftplusBindings } from './softplus-patterns.js';
 
-const replaceSoftplus = (name: string, match: NodePattern<{ readonly x: Value; readonly last: Node }>): Rule =>
+const replaceSoftplus = (name: string, match: NodePattern<SoftplusBindings>): Rule =>
   rule({
     name,
     match,
