@@ -63,8 +63,11 @@ describe('surgery', () => {
   });
 
   it('reports what canonicalisation reports of constants once, not twice', () => {
-    const lines =
-      'const %a: int64[2] = [1, 2]\n const %b: int64[1] = [0]\n %d = Div(%a, %b)\n output "d" = %d\n %y = Elu(%x)';
+    const lines = `const %a: float32[2] = [1, 2]
+      const %b: int64[1] = [9]
+      %d: float32[1] = Gather(%a, %b)
+      output "d" = %d
+      %y = Elu(%x)`;
     expect(operate(parseValid(around(lines)), SURGERY).diagnostics.map(({ code }) => code)).toEqual(['surgery']);
   });
 });
