@@ -1,6 +1,7 @@
 import { Attributes } from '../../ir/attributes.js';
 import { UserError } from '../../ir/diagnostics.js';
 import { isGraphOutput, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { didYouMean, nearest } from '../../ir/nearest.js';
 import { OPERATORS } from '../../ir/ops/index.js';
 import { checkCall, type InferenceCall, type Operator } from '../../ir/ops/operator.js';
 import { op } from '../pattern.js';
@@ -35,10 +36,12 @@ export function replaceOperator(replace: string, by: string | ReplacementBuilder
 function knownOperator(name: string): Operator {
   const operator = OPERATORS.get(name);
   if (operator !== undefined) return operator;
+  const hint = didYouMean(nearest(name, OPERATORS.keys(), 1));
   throw new UserError({
     code: 'unknown-operator',
     severity: 'error',
     message: `surgery names the operator '${name}', accepted are operators of ai.onnx that quantc knows, such as Relu`,
+    ...(hint !== undefined && { hint }),
   });
 }
 

@@ -65,4 +65,9 @@ describe('replaceOperator', () => {
     expect(() => replaceOperator(replace, by)).toThrow(UserError);
     expect(() => replaceOperator(replace, by)).toThrow(message);
   });
+
+  it('suggests the operator that a mistyped name is likely to mean', () => {
+    const refusal = (): unknown => replaceOperator('LeakyRelU2', 'Relu');
+    expect(refusal).toThrow(expect.objectContaining({ diagnostics: [expect.objectContaining({ hint: "did you mean 'LeakyRelu'?" })] })); // prettier-ignore
+  });
 });
