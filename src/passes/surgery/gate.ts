@@ -1,8 +1,8 @@
 import type { Graph, Node, Value } from '../../ir/graph.js';
-import { sameShape } from '../../ir/shape.js';
 import type { Match, Mismatch, NodePattern } from '../pattern.js';
 import { readAffineCore, type AffineCore } from './affine-core.js';
 import { leak, type Cover } from './cover.js';
+import { growth } from './growth.js';
 import { PRODUCTS, readProduct } from './product.js';
 
 /** x · (scale · core + offset), or x / (scale · core + offset): how GELU, SiLU, HardSwish and Mish are written. */
@@ -44,9 +44,6 @@ export function gatedBy(
         : matchNode(value.producer, graph, before),
   };
 }
-
-const growth = ({ type }: Value, root: Node): string | undefined =>
-  sameShape(type.shape, root.outputs[0]?.type.shape ?? []) ? undefined : 'a constant adds elements';
 
 function* gatesOf(root: Node, graph: Graph): Generator<Gate> {
   const walked: Cover = new Set();
