@@ -11,14 +11,14 @@ import type { KernelTable } from './kernel.js';
 export class StagedRun {
   readonly #graph: Graph;
   readonly #kernels: KernelTable;
-  readonly #wanted: Set<Value>;
+  readonly #wanted: Value[];
   /** By batch: what has been computed and is needed again. */
   readonly #held: Map<Value, Tensor>[];
   #done = 0;
 
   /**
    * @param batches tensors by name of the graph input
-   * @param wanted results of nodes that will be taken, each once
+   * @param wanted results of nodes that will be taken, each as often as it is given
    */
   constructor(
     graph: Graph,
@@ -28,7 +28,7 @@ export class StagedRun {
   ) {
     this.#graph = graph;
     this.#kernels = kernels;
-    this.#wanted = new Set(wanted);
+    this.#wanted = [...wanted];
     this.#held = batches.map((batch) => {
       const entries = graph.inputs.map((input) => [input, batch.get(input.name)] as const);
       return new Map(entries.filter((entry): entry is readonly [Value, Tensor] => entry[1] !== undefined));
@@ -43,12 +43,14 @@ export class StagedRun {
   take(value: Value): Tensor[] {
     const end = this.#graph.nodes.findIndex((node) => node === value.producer) + 1;
     if (end > this.#done) this.#advance(end);
-    if (!this.#wanted.delete(value)) throw new InternalError(`'${value.name}' is taken without being wanted`);
-    const readAhead = this.#neededFrom(this.#done).has(value);
+    const at = this.#wanted.indexOf(value);
+    if (at < 0) throw new InternalError(`'${value.name}' is taken without being wanted`);
+    this.#wanted.splice(at, 1);
+    const neededAgain = this.#neededFrom(this.#done).has(value);
     return this.#held.map((held) => {
       const tensor = held.get(value);
       if (tensor === undefined) throw new InternalError(`'${value.name}' is not a result of a node`);
-      if (!readAhead) held.delete(value);
+      if (!neededAgain) held.delete(value);
       return tensor;
     });
   }

@@ -46,7 +46,7 @@ describe('StagedRun', () => {
       });
       return seen;
     });
-    for (const names of [['a', 'b', 'c', 'd'], ['d'], ['c', 'a'], ['d', 'c', 'b', 'a']]) {
+    for (const names of [['a', 'b', 'c', 'd'], ['d'], ['c', 'a'], ['d', 'c', 'b', 'a'], ['b', 'b', 'd', 'b']]) {
       const wanted = names.map((name) => valueOf(graph, name));
       const run = new StagedRun(graph, FLOAT_KERNELS, BATCHES, wanted);
       for (const value of wanted) {
