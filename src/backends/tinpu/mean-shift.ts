@@ -25,7 +25,10 @@ export function meanShift(entry: BiasEntry, least: number, most: number): number
   const sign = start < target ? 1 : -1;
   const limit = sign > 0 ? most : -least;
   if (start === target || limit === 0 || !Number.isFinite(target)) return 0;
-  const reaches = (size: number): boolean => sign * (sumAt(entry, sign * size) - target) >= 0;
+  // Where the limits keep the mean from the target, what they allow is the goal.
+  const atLimit = sumAt(entry, sign * limit);
+  const goal = sign * (atLimit - target) >= 0 ? target : atLimit;
+  const reaches = (size: number): boolean => sign * (sumAt(entry, sign * size) - goal) >= 0;
 
   const estimate = Math.abs(target - start) / (entry.reals.length * entry.factor);
   let below = 0;
