@@ -29,6 +29,8 @@ export interface CompileOptions extends WidthOptions {
   readonly surgery?: readonly SurgeryEntry[] | undefined;
   /** Samples an observer sees at once, 16. */
   readonly calibrationBatch?: number | undefined;
+  /** The share of the error of each channel's mean that its bias takes away: 0 (off, the default) to 1. */
+  readonly biasCalibration?: number | undefined;
   /** Calibration data for the model's inputs; seeded random numbers, with a warning, when omitted. */
   readonly samples?: ((inputs: readonly Value[]) => SampleSource | Promise<SampleSource>) | undefined;
   /** Check the graph's invariants after every pass. */

@@ -42,6 +42,7 @@ export async function planCompilation(
   const chosen = {
     recipe: settings.choice('--recipe', flags.recipe, RECIPE_NAMES),
     observer: settings.choice('--observer', flags.observer, OBSERVER_KINDS),
+    biasCalibration: settings.share('--bias-calibration', flags.biasCalibration),
     output: settings.choice('--output', flags.output, ['int', 'float'] as const),
     rules: settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const),
     surgery: settings.surgery(flags.surgery),

@@ -17,6 +17,7 @@ export interface CompileFlags extends CommonFlags {
   readonly bits: readonly string[];
   readonly recipe: string | undefined;
   readonly observer: string | undefined;
+  readonly biasCalibration: string | undefined;
   readonly output: string | undefined;
   readonly rules: string | undefined;
   readonly surgery: readonly string[];

@@ -64,6 +64,15 @@ export class Settings {
     return undefined;
   }
 
+  /** A number from 0 to 1. */
+  share(option: string, value: string | undefined): number | undefined {
+    if (value === undefined) return undefined;
+    const number = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : NaN;
+    if (number >= 0 && number <= 1) return number;
+    this.refuse(`${option} is '${value}', accepted: a number from 0 to 1`);
+    return undefined;
+  }
+
   /** A width of integers. */
   bits(option: string, value: string | undefined): Bits | undefined {
     if (value === undefined) return undefined;

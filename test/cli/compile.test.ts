@@ -76,9 +76,25 @@ describe('a compilation', () => {
   it('passes options on to the backend', async () => {
     const { stdout } = await run([
       ...[...COMPILE, '--json', '--recipe', 'torchmodelopt', '--output', 'float', '--rules', 'relaxed'],
-      ...['--observer', 'minmax', '--calib-batch', '5', '--backend', 'tinpu', '--weight-bits', '8', '--verify-ir'],
+      ...[
+        '--bias-calibration',
+        '0.5',
+        '--observer',
+        'minmax',
+        '--calib-batch',
+        '5',
+        '--backend',
+        'tinpu',
+        '--weight-bits',
+        '8',
+        '--verify-ir',
+      ],
     ]);
-    expect(JSON.parse(stdout)).toMatchObject({ recipe: 'torchmodelopt', output: 'float' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      recipe: 'torchmodelopt',
+      output: 'float',
+      diagnostics: [{ code: 'bias-calibrated', severity: 'info' }],
+    });
   });
 
   it('warns on stderr when there are no calibration data, and not with --quiet', async () => {
@@ -162,6 +178,7 @@ describe('refusals', () => {
         ...['nothing.onnx', '--target', 'f28p5', '--calib', 'nada.npy', '--weight-bits', '4', '--observer', 'minmac'],
         ...['--report', 'r.html', '--config', 'c.yaml', '--recipe', 'tochmodelopt', '-o', 'absent/out.onnx'],
         ...['--activation-bits', '3', '--bits', 'fc=2', '--bits', 'fc', '--calib-batch', '0', '--output', 'x'],
+        ...['--bias-calibration', '1.5'],
       ],
       [
         "error: there is no file 'nothing.onnx'",
@@ -172,6 +189,7 @@ describe('refusals', () => {
         "  did you mean 'torchmodelopt'?",
         "error: --observer is 'minmac', accepted: minmax, moving-average, percentile, mse, entropy",
         "  did you mean 'minmax'?",
+        "error: --bias-calibration is '1.5', accepted: a number from 0 to 1",
         "error: --output is 'x', accepted: int, float",
         "error: --calib-batch is '0', accepted: a whole number from 1 on",
         'error: --weight-bits 4 is not available in this version',

@@ -17,6 +17,7 @@ import type { CompileInput, CompileOptions, CompileResult } from '../options.js'
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
+import { applyBiasCalibration, biasFactorOf } from './bias-calibration.js';
 import { calibrate } from './calibrate.js';
 import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
@@ -47,6 +48,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const watch = new Stopwatch(options);
   const recipe = recipeOf(options);
   const batchSize = options.calibrationBatch ?? 16;
+  const factor = biasFactorOf(options);
   const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
 
   const float = await watch.time('canonicalise', () => {
@@ -85,9 +87,13 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const scales = solveScales(roles, recipe, plan, context.report);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UserError(errors);
-  const quantised = await watch.time('lower', () =>
-    lowerGraph(float, { domains: roles.domains, scales, recipe, output: options.output ?? 'int' }, context),
-  );
+  const quantised = await watch.time('lower', async () => {
+    const form = { domains: roles.domains, scales, recipe, output: options.output ?? 'int' };
+    const graph = lowerGraph(float, form, context);
+    const settings = { kernels: TINPU_KERNELS, batchSize, factor };
+    await applyBiasCalibration(float, graph, samples, settings, context.report);
+    return graph;
+  });
   refuseViolations(quantised, options.model);
 
   const model = { target: options.target.name, backend: options.backend, recipe: recipe.name };

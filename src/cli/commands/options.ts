@@ -20,6 +20,7 @@ export function addCompile(program: Command, accept: Accept): void {
     .option('--bits <layer=n>', 'bits of the weights, or n/m of weights and result, of one layer, repeatable', collect)
     .option('--recipe <name>', 'quantc or torchmodelopt (default: quantc)')
     .option('--observer <name>', "minmax, moving-average, percentile, mse or entropy (default: the recipe's own)")
+    .option('--bias-calibration <factor>', 'share of the error of the means that biases take away: 0 to 1 (default: 0)')
     .option('--output <kind>', 'what the model delivers: int or float (default: int)')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
     .addOption(surgeryOption())
@@ -40,6 +41,7 @@ export function addCompile(program: Command, accept: Accept): void {
       bits: options.texts('bits'),
       recipe: options.text('recipe'),
       observer: options.text('observer'),
+      biasCalibration: options.text('biasCalibration'),
       output: options.text('output'),
       rules: options.text('rules'),
       surgery: options.texts('surgery'),
