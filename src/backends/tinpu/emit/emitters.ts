@@ -115,6 +115,7 @@ const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
   ['q.InputNorm', inputNorm],
   ['q.Bnorm', bnorm],
   ['q.Conv', conv],
+  ['q.ConvTranspose', conv],
   ['q.MatMul', matMul],
   ['q.GlobalSum', globalSum],
   ['q.Add', add],
