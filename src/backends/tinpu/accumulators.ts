@@ -49,6 +49,8 @@ function channelSums(node: Node): Interval[] | undefined {
     case 'q.Conv':
     case 'q.MatMul':
       return weight && weightedSums(weight, node.op === 'Conv', range);
+    case 'q.ConvTranspose':
+      return weight && transposedSums(weight, node, range);
     case 'q.GlobalSum': {
       const sides = x.type.shape.slice(2).filter((side) => typeof side === 'number');
       return sides.length === 2 ? [repeat(range, sizeOf(sides))] : undefined;
@@ -72,6 +74,39 @@ function weightedSums(weight: Value, convolution: boolean, { lo, hi }: Interval)
       most += w > 0 ? w * hi : w * lo;
     }
     return { lo: least, hi: most };
+  });
+}
+
+/**
+ * Intervals of a transposed convolution. An output element meets the taps of one phase alone: those whose offset leaves
+ * the same remainder by the stride.
+ */
+function transposedSums(weight: Value, { attrs }: Node, { lo, hi }: Interval): Interval[] | undefined {
+  const data = weight.constant && numberData(weight.constant);
+  const [inputs = 0, perGroup = 0, height = 1, width = 1] = weight.constant?.dims ?? [];
+  if (data === undefined) return undefined;
+  const [strideY = 1, strideX = 1] = attrs.ints('strides');
+  const [dilationY = 1, dilationX = 1] = attrs.ints('dilations');
+  const group = attrs.int('group');
+  const perInput = inputs / group;
+  return Array.from({ length: perGroup * group }, (_, channel) => {
+    const least = new Map<number, number>();
+    const most = new Map<number, number>();
+    const first = Math.floor(channel / perGroup) * perInput;
+    for (let input = first; input < first + perInput; input++) {
+      const kernel = (input * perGroup + (channel % perGroup)) * height * width;
+      for (let tap = 0; tap < height * width; tap++) {
+        const w = data[kernel + tap] ?? 0;
+        const y = (Math.floor(tap / width) * dilationY) % strideY;
+        const phase = y * strideX + (((tap % width) * dilationX) % strideX);
+        least.set(phase, (least.get(phase) ?? 0) + (w > 0 ? w * lo : w * hi));
+        most.set(phase, (most.get(phase) ?? 0) + (w > 0 ? w * hi : w * lo));
+      }
+    }
+    return {
+      lo: [...least.values()].reduce((a, b) => Math.min(a, b), 0),
+      hi: [...most.values()].reduce((a, b) => Math.max(a, b), 0),
+    };
   });
 }
 

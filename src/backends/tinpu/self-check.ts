@@ -1,6 +1,6 @@
 import { InternalError } from '../../ir/diagnostics.js';
 import type { Graph } from '../../ir/graph.js';
-import { numberData, type Tensor } from '../../ir/tensor.js';
+import type { Tensor } from '../../ir/tensor.js';
 import type { SampleBatch } from '../../passes/calibration/samples.js';
 import { prepare, type Program } from '../../runtime/executor.js';
 import type { KernelTable } from '../../runtime/kernel.js';
@@ -35,13 +35,13 @@ export class SelfCheck {
 }
 
 function compare(name: string, expected: Tensor, actual: Tensor): void {
-  const a = numberData(expected);
-  const b = numberData(actual);
-  if (a === undefined || b?.length !== a.length) {
+  const a = expected.data;
+  const b = actual.data;
+  if (b.length !== a.length || typeof a[0] !== typeof b[0]) {
     throw new InternalError(`tensor '${name}' of the emitted model has another type or size`);
   }
   for (let i = 0; i < a.length; i++) {
-    if (a[i] === b[i]) continue;
+    if (a[i] === b[i] || Object.is(a[i], b[i])) continue;
     const found = `${b[i] ?? NaN} instead of ${a[i] ?? NaN}`;
     throw new InternalError(`element ${i} of tensor '${name}' of the emitted model is ${found}`);
   }

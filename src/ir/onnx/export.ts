@@ -1,11 +1,11 @@
 import type { DType } from '../dtype.js';
 import { InternalError } from '../diagnostics.js';
-import { constantsOf, valuesOf, type Graph, type Node } from '../graph.js';
+import { constantsOf, valuesOf, type ConstantValue, type Graph, type Node } from '../graph.js';
 import { OPERATORS } from '../ops/index.js';
 import type { OperatorTable } from '../ops/table.js';
 import { attributesToMessages } from './attribute-proto.js';
 import { nameValues, type ExportNames } from './export-names.js';
-import { fitToOpset } from './fit-opset.js';
+import { fitToOpset, inputsAtOpset, oldestOpset } from './fit-opset.js';
 import { encodeModelMessage, type NodeMessage } from './proto.js';
 import { NameSupply } from './name-supply.js';
 import { tensorToMessage } from './tensor-message.js';
@@ -66,12 +66,19 @@ export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
           output: [name],
         })),
       ],
-      initializer: constantsOf(graph).map((value) => tensorToMessage(value.constant, names.of(value))),
+      initializer: writtenConstants(graph, opset).map((value) => tensorToMessage(value.constant, names.of(value))),
       input: graph.inputs.map((value) => valueInfoMessage(names.of(value), value.type)),
       output: graph.outputs.map(({ name, value }) => valueInfoMessage(name, value.type)),
     },
     metadataProps: metadata.map(([key, value]) => ({ key, value })),
   });
+}
+
+/** The constants that nodes read in the form they are written in, and those that are graph outputs. */
+function writtenConstants(graph: Graph, opset: number): ConstantValue[] {
+  const read = new Set(graph.nodes.flatMap((node) => inputsAtOpset(node, opset)));
+  for (const { value } of graph.outputs) read.add(value);
+  return constantsOf(graph).filter((value) => read.has(value));
 }
 
 /** Opsets that brought element types in. */
@@ -102,12 +109,12 @@ function nodeMessage(
   if (node.domain !== '' || spec?.domain !== '') {
     throw new InternalError(`node '${node.name}': ${node.domain}.${node.op} is no operator of ai.onnx`);
   }
-  if (spec.since > opset) {
+  if (oldestOpset(node, spec.since) > opset) {
     throw new InternalError(`node '${node.name}': ${node.op} needs opset ${spec.since}, the model has opset ${opset}`);
   }
   return {
     opType: node.op,
-    input: withoutTail(node.inputs.map((value) => (value === undefined ? '' : names.of(value)))),
+    input: withoutTail(inputsAtOpset(node, opset).map((value) => (value === undefined ? '' : names.of(value)))),
     output: withoutTail(node.outputs.map((value) => names.of(value))),
     attribute: attributesToMessages(fitToOpset(node, opset)),
   };

@@ -43,12 +43,41 @@ const GAINS: readonly Gain[] = [
   { op: 'ScatterND', since: 16, attributes: { reduction: 'none' } },
 ];
 
+/** Reductions that take their axes as an input since opset 18, and as an attribute before. */
+const AXES_SINCE = 18;
+const AXES_WERE_ATTRIBUTE: ReadonlySet<string> = new Set([
+  'ReduceL1',
+  'ReduceL2',
+  'ReduceLogSum',
+  'ReduceLogSumExp',
+  'ReduceMax',
+  'ReduceMean',
+  'ReduceMin',
+  'ReduceProd',
+  'ReduceSumSquare',
+]);
+
+/** Whether the node has an older form that takes its axes as an attribute. */
+const takesAxesAttribute = (node: Node, opset: number): boolean =>
+  opset < AXES_SINCE && AXES_WERE_ATTRIBUTE.has(node.op);
+
+/** The lowest opset in which a node of an operator that is legal from `since` on can be written. */
+export const oldestOpset = ({ op }: Node, since: number): number => (AXES_WERE_ATTRIBUTE.has(op) ? 1 : since);
+
+/**
+ * The inputs of a node as an opset knows them; see `fitToOpset` for what has become an attribute.
+ */
+export const inputsAtOpset = (node: Node, opset: number): Node['inputs'] =>
+  takesAxesAttribute(node, opset) ? node.inputs.slice(0, 1) : node.inputs;
+
 /**
  * The attributes of a node as an opset knows them: newer ones are left out where they have their default.
  * @throws InternalError when the node needs what the opset does not have.
  */
 export function fitToOpset(node: Node, opset: number): Attributes {
-  let { attrs } = node.op === 'Split' ? { attrs: fitSplit(node, opset) } : node;
+  let { attrs } = node;
+  if (node.op === 'Split') attrs = fitSplit(node, opset);
+  if (takesAxesAttribute(node, opset)) attrs = fitAxes(node, opset);
   for (const gain of GAINS) {
     if (gain.op !== node.op || opset >= gain.since) continue;
     for (const [name, fallback] of Object.entries(gain.attributes ?? {})) {
@@ -85,6 +114,24 @@ function fitSplit(node: Node, opset: number): Attributes {
     throw tooNew(node, 'cutting into unequal parts without sizes', 18, opset);
   }
   return attrs.without('num_outputs');
+}
+
+/** No axes mean all of them, in either form, but for `noop_with_empty_axes`. */
+function fitAxes(node: Node, opset: number): Attributes {
+  const [data, list] = node.inputs;
+  const axes = list === undefined ? [] : list.constant?.toNumbers();
+  if (axes === undefined) throw tooNew(node, 'axes that the model computes', AXES_SINCE, opset);
+  if (axes.length === 0 && node.attrs.int('noop_with_empty_axes', 0) === 1) {
+    throw tooNew(node, 'attribute noop_with_empty_axes', AXES_SINCE, opset);
+  }
+  const attrs = node.attrs.without('noop_with_empty_axes');
+  const rank = data?.type.shape.length ?? 0;
+  return axes.length === 0
+    ? attrs
+    : attrs.with(
+        'axes',
+        axes.map((axis) => (axis < 0 ? axis + rank : axis)),
+      );
 }
 
 const tooNew = (node: Node, what: string, since: number, opset: number): InternalError =>

@@ -2,7 +2,7 @@ import { formatShape, type Dim, type Shape } from '../shape.js';
 import { checkChannelList, groupOf, kernelOf } from './conv.js';
 import { FLOAT_TYPES } from './element-types.js';
 import { checkDType } from './elementwise-inference.js';
-import { operator, OperatorFault, required, type Operator } from './operator.js';
+import { operator, OperatorFault, required, type InferenceCall, type Operator } from './operator.js';
 import {
   axisAttribute,
   extentOf,
@@ -112,6 +112,21 @@ export function transposeAxes(
   return inputs.map((input, axis) => transposeAxis(node, facts, axis, input, kernel[axis] ?? 1));
 }
 
+/** Sizes of the result of data [N, C, ...] and weights [C, M / group, ...kernel]. */
+export function transposedShape(call: InferenceCall, x: Shape, w: Shape): Dim[] {
+  const facts = convTransposeFacts(call, x, w);
+  const filters = facts.filters ?? call.freshDim();
+  const spatial = x.slice(2).map((size, axis): Dim => {
+    const taps = facts.kernel[axis] ?? 1;
+    if (typeof size === 'number' && typeof taps === 'number') {
+      return transposeAxis(call, facts, axis, size, taps).output;
+    }
+    if (facts.outputShape !== undefined) return facts.outputShape[axis] ?? 1;
+    return call.freshDim();
+  });
+  return [x[0] ?? 1, filters, ...spatial];
+}
+
 /**
  * Transposed convolution of [N, C, 1 to 3 spatial axes] with weights [C, M / group, ...] and a bias [M]
  * (ONNX ConvTranspose).
@@ -131,21 +146,12 @@ export const convTranspose: Operator = operator({
     const { dtype, shape: x } = required(call, 0).type;
     const w = required(call, 1);
     checkDType(call, 1, w, dtype);
-    const facts = convTransposeFacts(call, x, w.type.shape);
-    const filters = facts.filters ?? call.freshDim();
+    const shape = transposedShape(call, x, w.type.shape);
     const bias = call.inputs[2];
     if (bias !== undefined) {
       checkDType(call, 2, bias, dtype);
-      checkChannelList(call, 'bias', bias.type.shape, filters);
+      checkChannelList(call, 'bias', bias.type.shape, shape[1] ?? 1);
     }
-    const spatial = x.slice(2).map((size, axis): Dim => {
-      const taps = facts.kernel[axis] ?? 1;
-      if (typeof size === 'number' && typeof taps === 'number') {
-        return transposeAxis(call, facts, axis, size, taps).output;
-      }
-      if (facts.outputShape !== undefined) return facts.outputShape[axis] ?? 1;
-      return call.freshDim();
-    });
-    return [{ type: { dtype, shape: [x[0] ?? 1, filters, ...spatial] } }];
+    return [{ type: { dtype, shape } }];
   },
 });

@@ -136,5 +136,5 @@ const globalPool = (name: string, types: readonly DType[]): Operator =>
 /** Mean over all spatial axes, which stay with size 1 (ONNX GlobalAveragePool). */
 export const globalAveragePool: Operator = globalPool('GlobalAveragePool', FLOAT_TYPES);
 
-/** Maximum over all spatial axes, which stay with size 1 (ONNX GlobalMaxPool). */
-export const globalMaxPool: Operator = globalPool('GlobalMaxPool', FLOAT_TYPES);
+/** Maximum over all spatial axes, which stay with size 1 (ONNX GlobalMaxPool, and of bytes as MaxPool has them). */
+export const globalMaxPool: Operator = globalPool('GlobalMaxPool', [...FLOAT_TYPES, 'int8', 'uint8']);

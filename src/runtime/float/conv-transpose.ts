@@ -1,10 +1,12 @@
 import type { NumberArray } from '../../ir/dtype.js';
+import type { Node } from '../../ir/graph.js';
 import { convTranspose, convTransposeFacts, transposeAxes } from '../../ir/ops/conv-transpose.js';
+import type { Operator } from '../../ir/ops/operator.js';
 import type { AxisWindow } from '../../ir/ops/window.js';
 import type { Arena, Kernel } from '../kernel.js';
 import { numbersOf, roundShortFloats, scratchLike } from './buffers.js';
 import { fillChannels } from './conv.js';
-import { planned } from './plan.js';
+import { planned, type Inputs } from './plan.js';
 import { copyIntoPadded, offsets, planPlane, threeAxes, type Plane } from './planes.js';
 import { multiply } from './product.js';
 import { checked, present, resolveDims } from './resolve.js';
@@ -30,7 +32,8 @@ interface PhaseProduct {
   readonly to: Int32Array;
 }
 
-interface ConvTransposePlan {
+/** How one transposed convolution is executed; see `planTransposed`. */
+export interface ConvTransposePlan {
   readonly dims: readonly number[];
   readonly batch: number;
   readonly group: number;
@@ -80,72 +83,74 @@ function sums(zs: readonly number[], ys: readonly number[], xs: readonly number[
 const scaled = (values: readonly number[], factor: number, shift = 0): number[] =>
   values.map((value) => (value + shift) * factor);
 
-const planConvTranspose = planned((node, inputs): ConvTransposePlan => {
-  const [dims = []] = resolveDims(convTranspose, node, inputs);
-  const x = present(inputs, 0).dims;
-  const w = present(inputs, 1).dims;
-  const facts = checked(() => convTransposeFacts(node, x, w));
-  const axes = threeAxes(checked(() => transposeAxes(node, facts, x.slice(2), w.slice(2))));
-  const [z, y, xs] = axes;
-  const along = axes.map(phasesOf);
-  const [pz = [], py = [], px = []] = along;
-  const [oz, oy, ox] = [overhang(pz, z.input), overhang(py, y.input), overhang(px, xs.input)];
-  const plane = planPlane(
-    [z.input, y.input, xs.input],
-    [oz.before, oy.before, ox.before],
-    [oz.after, oy.after, ox.after],
-  );
-  const row = plane.padded[2];
-  const slice = plane.padded[1] * row;
-  const kernelRow = xs.kernel;
-  const kernelSlice = y.kernel * kernelRow;
-  const outputRow = xs.output;
-  const outputSlice = y.output * outputRow;
-  const channels = w[0]! / facts.group;
-  const filters = w[1]!;
-  const phases: PhaseProduct[] = [];
-  let weights = 0;
-  for (const a of pz) {
-    for (const b of py) {
-      for (const c of px) {
-        const seen = sums(
-          scaled(a.data, slice, oz.before),
-          scaled(b.data, row, oy.before),
-          scaled(c.data, 1, ox.before),
-        );
-        if (seen.length === 0) continue;
-        const inner = new Int32Array(channels * seen.length);
-        for (let i = 0; i < inner.length; i++) {
-          inner[i] = seen[i % seen.length]! + Math.floor(i / seen.length) * plane.paddedSize;
+/** Plans of the nodes of one operator with the attributes of ConvTranspose. */
+export const planTransposed = (spec: Operator): ((node: Node, inputs: Inputs) => ConvTransposePlan) =>
+  planned((node, inputs): ConvTransposePlan => {
+    const [dims = []] = resolveDims(spec, node, inputs);
+    const x = present(inputs, 0).dims;
+    const w = present(inputs, 1).dims;
+    const facts = checked(() => convTransposeFacts(node, x, w));
+    const axes = threeAxes(checked(() => transposeAxes(node, facts, x.slice(2), w.slice(2))));
+    const [z, y, xs] = axes;
+    const along = axes.map(phasesOf);
+    const [pz = [], py = [], px = []] = along;
+    const [oz, oy, ox] = [overhang(pz, z.input), overhang(py, y.input), overhang(px, xs.input)];
+    const plane = planPlane(
+      [z.input, y.input, xs.input],
+      [oz.before, oy.before, ox.before],
+      [oz.after, oy.after, ox.after],
+    );
+    const row = plane.padded[2];
+    const slice = plane.padded[1] * row;
+    const kernelRow = xs.kernel;
+    const kernelSlice = y.kernel * kernelRow;
+    const outputRow = xs.output;
+    const outputSlice = y.output * outputRow;
+    const channels = w[0]! / facts.group;
+    const filters = w[1]!;
+    const phases: PhaseProduct[] = [];
+    let weights = 0;
+    for (const a of pz) {
+      for (const b of py) {
+        for (const c of px) {
+          const seen = sums(
+            scaled(a.data, slice, oz.before),
+            scaled(b.data, row, oy.before),
+            scaled(c.data, 1, ox.before),
+          );
+          if (seen.length === 0) continue;
+          const inner = new Int32Array(channels * seen.length);
+          for (let i = 0; i < inner.length; i++) {
+            inner[i] = seen[i % seen.length]! + Math.floor(i / seen.length) * plane.paddedSize;
+          }
+          const counts = [a.count, b.count, c.count] as const;
+          phases.push({
+            weights,
+            taps: sums(scaled(a.taps, kernelSlice), scaled(b.taps, kernelRow), c.taps),
+            inner,
+            from: offsets(counts, [slice, row, 1]),
+            to: offsets(
+              counts,
+              [z.stride * outputSlice, y.stride * outputRow, xs.stride],
+              a.first * outputSlice + b.first * outputRow + c.first,
+            ),
+          });
+          weights += filters * inner.length;
         }
-        const counts = [a.count, b.count, c.count] as const;
-        phases.push({
-          weights,
-          taps: sums(scaled(a.taps, kernelSlice), scaled(b.taps, kernelRow), c.taps),
-          inner,
-          from: offsets(counts, [slice, row, 1]),
-          to: offsets(
-            counts,
-            [z.stride * outputSlice, y.stride * outputRow, xs.stride],
-            a.first * outputSlice + b.first * outputRow + c.first,
-          ),
-        });
-        weights += filters * inner.length;
       }
     }
-  }
-  return {
-    dims,
-    batch: x[0]!,
-    group: facts.group,
-    channels,
-    filters,
-    kernelSize: z.kernel * kernelSlice,
-    outputSize: z.output * outputSlice,
-    plane,
-    phases,
-  };
-});
+    return {
+      dims,
+      batch: x[0]!,
+      group: facts.group,
+      channels,
+      filters,
+      kernelSize: z.kernel * kernelSlice,
+      outputSize: z.output * outputSlice,
+      plane,
+      phases,
+    };
+  });
 
 /** Writes the weights [channels, filters, kernel] of a group as the rows [filters, channels · taps] of each phase. */
 function gatherWeights(
@@ -165,8 +170,14 @@ function gatherWeights(
   }
 }
 
-/** Adds the transposed convolution of x with w to y. */
-function convolve(plan: ConvTransposePlan, x: NumberArray, w: NumberArray, y: NumberArray, arena: Arena): void {
+/** Adds the transposed convolution of x with w to y; exact for integers in Float32Arrays with y an Int32Array. */
+export function convolveTransposed(
+  plan: ConvTransposePlan,
+  x: NumberArray,
+  w: NumberArray,
+  y: NumberArray,
+  arena: Arena,
+): void {
   const { batch, group, channels, filters, kernelSize, outputSize, plane, phases } = plan;
   const paddedSize = plane.hasPadding ? channels * plane.paddedSize : 0;
   const b = plane.hasPadding ? scratchLike(x, paddedSize, arena) : x;
@@ -188,13 +199,15 @@ function convolve(plan: ConvTransposePlan, x: NumberArray, w: NumberArray, y: Nu
   }
 }
 
+const planConvTranspose = planTransposed(convTranspose);
+
 const kernel: Kernel = (node, inputs, arena) => {
   const plan = planConvTranspose(node, inputs);
   const x = present(inputs, 0);
   const y = arena.tensor(x.dtype, plan.dims);
   const bias = inputs[2] && numbersOf(inputs[2]);
   fillChannels(numbersOf(y), bias, plan.filters * plan.group, plan.outputSize);
-  convolve(plan, numbersOf(x), numbersOf(present(inputs, 1)), numbersOf(y), arena);
+  convolveTransposed(plan, numbersOf(x), numbersOf(present(inputs, 1)), numbersOf(y), arena);
   roundShortFloats(y);
   return [y];
 };

@@ -3,6 +3,7 @@ import { add } from './add.js';
 import { bnorm } from './bnorm.js';
 import { clip } from './clip.js';
 import { conv } from './conv.js';
+import { convTranspose } from './conv-transpose.js';
 import { dequantize } from './dequantize.js';
 import { inputNorm } from './input-norm.js';
 import { matMul } from './mat-mul.js';
@@ -12,6 +13,7 @@ import { globalSum } from './global-sum.js';
 export const INTEGER_KERNELS: readonly (readonly [string, Kernel])[] = [
   ['q.InputNorm', inputNorm],
   ['q.Conv', conv],
+  ['q.ConvTranspose', convTranspose],
   ['q.MatMul', matMul],
   ['q.GlobalSum', globalSum],
   ['q.Bnorm', bnorm],

@@ -71,6 +71,26 @@ const LAYERS: readonly Layer[] = [
     scale: '1',
   },
   {
+    name: 'a transposed convolution whose windows overlap on one axis',
+    dims: [1, 1, 2, 2],
+    lo: -1,
+    hi: 2,
+    layer: `const %w: int8[1,2,2,2] = [5, -1, 2, 4, -7, 1, 3, -6]
+      %sum = q.ConvTranspose(%q, %w) {strides = [1, 2], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1, output_padding = [0, 0]}`,
+    bias: '1, -2',
+    scale: '1',
+  },
+  {
+    name: 'a transposed convolution in groups whose dilated taps lie in two phases',
+    dims: [1, 2, 1, 2],
+    lo: -2,
+    hi: 1,
+    layer: `const %w: int8[2,1,1,3] = [5, -1, 4, 3, 4, -7]
+      %sum = q.ConvTranspose(%q, %w) {strides = [1, 2], pads = [0, 1, 0, 0], dilations = [1, 1], group = 2, output_padding = [0, 1]}`,
+    bias: '1, -2',
+    scale: '1',
+  },
+  {
     name: 'the sum of a map',
     dims: [1, 1, 2, 2],
     lo: -2,
@@ -165,6 +185,22 @@ describe('accumulatorOf', () => {
     expect(unknown.map((text) => accumulatorOf(bnormOf(parse(text))))).toEqual(unknown.map(() => undefined));
   });
 
+  it('spans what a mover brings together: tensors, constants and the zeros of padding', () => {
+    const joined = parse(`${HEAD('1,2', -100, 100)}
+      const %c: uint8[1,1] = [5]
+      const %w: int8[3,1] = [1, -2, 3]
+      %r = q.Clip(%q) {lo = 2, hi = 4}
+      %m = Concat(%r, %c) {axis = 1}
+      %sum = q.MatMul(%m, %w)${BNORM('0', '1')}`);
+    expect(accumulatorOf(bnormOf(joined))).toMatchObject({ min: -2 * 5, max: (1 + 3) * 5 });
+    const padded = parse(`${HEAD('1,2', -7, -3)}
+      const %pads: int64[4] = [0, 1, 0, 0]
+      const %w: int8[3,1] = [1, -2, 3]
+      %m = Pad(%q, %pads)
+      %sum = q.MatMul(%m, %w)${BNORM('0', '1')}`);
+    expect(accumulatorOf(bnormOf(padded))).toMatchObject({ min: (1 + 3) * -7, max: -2 * -7 });
+  });
+
   it('calls what float32 holds exact', () => {
     expect(Math.fround(FLOAT32_EXACT - 1)).toBe(FLOAT32_EXACT - 1);
     expect(Math.fround(FLOAT32_EXACT + 1)).not.toBe(FLOAT32_EXACT + 1);
@@ -182,6 +218,15 @@ describe('sourceOf', () => {
     expect(output && sourceOf(output.value)?.outputs[0]?.name).toBe('q');
     const [input] = graph.inputs;
     expect(input && sourceOf(input)).toBeUndefined();
+  });
+
+  it('stops where tensors are joined', () => {
+    const graph = parse(`${HEAD('1,2', -1, 1)}
+      %m = Concat(%q, %q) {axis = 1}
+      %f = Flatten(%m) {axis = 1}
+      output "f" = %f`);
+    const [output] = graph.outputs;
+    expect(output && sourceOf(output.value)?.op).toBe('Concat');
   });
 });
 

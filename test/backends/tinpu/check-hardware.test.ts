@@ -39,6 +39,19 @@ const pool = (constants: Constants = {}): string => `input %x: uint8[N,2,2,2]
     ...constants,
   })}`;
 
+/** A layer with weights of fewer bits, at the extremes of their range. */
+const narrow = (dtype: 'int4' | 'int2', weights: string, constants: Constants = {}): string => `input %x: uint8[N,3]
+  const %w: ${dtype}[3,2] = [${weights}]
+  %sum = q.MatMul(%x, %w)${BNORM({ bias: '32767, -32768', scale: '255, 0', ...constants })}`;
+
+const transposed = (constants: Constants = {}): string => `input %x: uint8[N,1,2,2]
+  const %w: int8[1,2,2,2] = [127, -127, 0, 1, 2, 3, 4, 5]
+  %sum = q.ConvTranspose(%x, %w) {strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1, output_padding = [0, 0]}${BNORM(constants)}`;
+
+/** A layer whose integers `readers` read, %y among their inputs. */
+const residual = (readers: string, clip = 'lo = -512, hi = 511'): string =>
+  layer({ clip }).replace('output "y" = %y', readers);
+
 const input = ({
   bias = '0.5, -3.25',
   scale = '4095, -4095',
@@ -54,7 +67,64 @@ const input = ({
 
 describe('checkHardware', () => {
   it('accepts the extremes of every width', () => {
-    expect([layer(), pool(), input({})].flatMap(complaints)).toEqual([]);
+    expect([layer(), pool(), transposed(), input({})].flatMap(complaints)).toEqual([]);
+    expect(complaints(narrow('int4', '7, -7, 0, 1, 2, 3'))).toEqual([]);
+    expect(complaints(narrow('int2', '1, -1, 0, 1, 0, -1'))).toEqual([]);
+  });
+
+  it('accepts 10 bits that only residual sums read', () => {
+    const sums = `%s = q.Add(%y, %y) {lo = -128, hi = 127}
+      input %r: uint8[N,2]
+      %t = q.Add(%r, %y) {lo = 0, hi = 255}
+      output "s" = %s
+      output "t" = %t`;
+    expect(complaints(residual(sums))).toEqual([]);
+  });
+
+  it('accepts any bounds of a q.Clip, which runs on the CPU', () => {
+    expect(complaints(`input %x: int8[N]\n%y = q.Clip(%x) {lo = -5, hi = 6}\noutput "y" = %y`)).toEqual([]);
+  });
+
+  const WIDE = 'conv: clip range -512…511 is not that of an 8-, 4- or 2-bit integer';
+  it.each([
+    ['beside a sum is a graph output', '%s = q.Add(%y, %y) {lo = 0, hi = 255}\noutput "s" = %s\noutput "y" = %y', WIDE],
+    [
+      'beside a sum is clipped',
+      '%s = q.Add(%y, %y) {lo = 0, hi = 255}\n%c = q.Clip(%y) {lo = 0, hi = 255}\noutput "s" = %s\noutput "c" = %c',
+      WIDE,
+    ],
+    [
+      'is rearranged before the sum',
+      '%f = Flatten(%y) {axis = 1}\n%s = q.Add(%f, %f) {lo = 0, hi = 255}\noutput "s" = %s',
+      WIDE,
+    ],
+  ])('names 10 bits of which one reader %s', (_, readers, sentence) => {
+    expect(complaints(residual(readers))).toEqual([sentence]);
+  });
+
+  it('names another range before a residual sum, and that of the sum', () => {
+    expect(
+      complaints(residual('%s = q.Add(%y, %y) {lo = -129, hi = 127} "sum"\noutput "s" = %s', 'lo = -512, hi = 512')),
+    ).toEqual([
+      'conv: clip range -512…512 is not that of an 8-, 4- or 2-bit integer',
+      'sum: clip range -129…127 is not that of an 8-, 4- or 2-bit integer',
+    ]);
+  });
+
+  it.each([
+    ['int8', '-128', 'weight -128 at 4 is not in -127 … 127, 8 bits'],
+    ['int4', '-8', 'weight -8 at 4 is not in -7 … 7, 4 bits'],
+    ['int2', '-2', 'weight -2 at 4 is not in -1 … 1, 2 bits'],
+  ])('names a weight of %s that is %s', (dtype, weight, sentence) => {
+    const text = `input %x: uint8[N,3]
+      const %w: ${dtype}[3,2] = [1, 0, -1, 1, ${weight}, 1]
+      %sum = q.MatMul(%x, %w) "fc"${BNORM({ bias: '0, 0' })}`;
+    expect(complaints(text)).toEqual([`fc: ${sentence}`]);
+  });
+
+  it('names weights that are computed by the model', () => {
+    const text = `input %x: uint8[N,3]\ninput %w: int8[3,2]\n%sum = q.MatMul(%x, %w) "fc"\noutput "s" = %sum`;
+    expect(complaints(text)).toEqual(['fc: the weights are not constant']);
   });
 
   it.each([
@@ -84,6 +154,26 @@ describe('checkHardware', () => {
       'a scale of 0 beside 8-bit weights',
       layer({ scale: '0, 1' }),
       'conv: scale 0 of channel 0 is not an integer in 1 … 1',
+    ],
+    [
+      'a scale beside 8-bit weights that are all 1, as those of a pool are',
+      pool({ bias: '0, 0', scale: '2, 1' }).replace('int2', 'int8'),
+      'conv: scale 2 of channel 0 is not an integer in 1 … 1',
+    ],
+    [
+      'a bias beside 4-bit weights above 16 bits',
+      narrow('int4', '7, -7, 0, 1, 2, 3', { bias: '0, 32768' }),
+      'conv: bias 32768 of channel 1 is not an integer in -32768 … 32767',
+    ],
+    [
+      'a scale beside 2-bit weights above 8 bits',
+      narrow('int2', '1, -1, 0, 1, 0, -1', { scale: '256, 1' }),
+      'conv: scale 256 of channel 0 is not an integer in 0 … 255',
+    ],
+    [
+      'a bias of a transposed convolution above 24 bits',
+      transposed({ bias: '0, 8388608' }),
+      'conv: bias 8388608 of channel 1 is not an integer in -8388608 … 8388607',
     ],
     ['a negative shift', layer({ shift: '0, -1' }), 'conv: shift -1 of channel 1 is not an integer in 0 … 31'],
     ['a shift of 32', layer({ shift: '32, 0' }), 'conv: shift 32 of channel 0 is not an integer in 0 … 31'],

@@ -4,6 +4,7 @@ import { numberData, Tensor } from '../../../ir/tensor.js';
 import { layerName } from '../layer-name.js';
 import { bringsElements, isMover, movedTensors } from '../movers.js';
 import type { Carrier, Emitter } from './carrier.js';
+import { emitPad, emitResize } from './fit-mover.js';
 
 /** Clip(Floor(Mul(Mul(Add(x, bias), scale), 2^-shift))), the sequence TI's compiler knows (spec 1.2, 1.4). */
 function emitRequantisation(node: Node, to: Carrier, dimsOf: (list: Tensor) => readonly number[]): void {
@@ -108,13 +109,17 @@ const unchanged: Emitter = (node, to) => {
   if (node.op === 'Clip' && inputs[0]?.producer?.op === 'Floor') {
     inputs[0] = to.op(`${node.name}/Identity`, 'Identity', [inputs[0]], `${resultOf(node).name}/unclipped`);
   }
-  to.results(node.outputs, node.name === '' ? layerName(node) : node.name, node.op, inputs, node.attrs);
+  const name = node.name === '' ? layerName(node) : node.name;
+  if (node.op === 'Pad') emitPad(node, name, inputs, to);
+  else if (node.op === 'Resize') emitResize(node, name, inputs, to);
+  else to.results(node.outputs, name, node.op, inputs, node.attrs);
 };
 
 const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
   ['q.InputNorm', inputNorm],
   ['q.Bnorm', bnorm],
   ['q.Conv', conv],
+  ['q.ConvTranspose', conv],
   ['q.MatMul', matMul],
   ['q.GlobalSum', globalSum],
   ['q.Add', add],

@@ -1,5 +1,5 @@
 import { Attributes } from '../../../ir/attributes.js';
-import type { ConstantValue } from '../../../ir/graph.js';
+import type { ConstantValue, Node } from '../../../ir/graph.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import { sameShape } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
@@ -11,28 +11,39 @@ import { integerTensor } from './integer-constants.js';
 
 const isActivation = (dtype: (typeof ACTIVATION_TYPES)[number]): boolean => ACTIVATION_TYPES.includes(dtype);
 
-/** Conv(carried x, integer w) without bias → q.Conv (spec 1.6). */
+/** Conv or ConvTranspose(carried x, integer w) without bias → q.Conv or q.ConvTranspose (spec 1.6, T9). */
 export const liftConv: Rule = rule({
   name: 'lift-conv',
-  match: op('Conv', [carried, constant('w')], { as: 'conv' }),
+  match: op(['Conv', 'ConvTranspose'], [carried, constant('w')], { as: 'conv' }),
   check: ({ x, conv }) => {
     if (!isActivation(x.type.dtype)) return decline(`the input is ${x.type.dtype}, not an activation`, conv);
     if (x.type.shape.length !== 4) return decline(`the input has rank ${x.type.shape.length}`, conv);
     if (conv.attrs.string('auto_pad', 'NOTSET') !== 'NOTSET') return decline('auto_pad is not resolved', conv);
+    if (conv.attrs.ints('output_shape', []).length > 0) return decline('output_shape is not resolved', conv);
     return undefined;
   },
   rewrite: ({ x, w, conv }, to) => {
     const weights = integerTensor(w, 'int8', -128, 127);
     if (weights === undefined) return decline('the weights are not 8-bit integers', conv);
     const attrs = Attributes.of({
-      strides: conv.attrs.ints('strides', [1, 1]),
-      pads: conv.attrs.ints('pads', [0, 0, 0, 0]),
-      dilations: conv.attrs.ints('dilations', [1, 1]),
+      strides: pair(conv, 'strides', 1),
+      pads: listOf(conv, 'pads') ?? [0, 0, 0, 0],
+      dilations: pair(conv, 'dilations', 1),
       group: conv.attrs.int('group', 1),
+      output_padding: conv.op === 'ConvTranspose' ? pair(conv, 'output_padding', 0) : undefined,
     });
-    return carry(to, to.op('q.Conv', [x, to.constant(weights, w.name)], attrs, { heir: true }));
+    return carry(to, to.op(`q.${conv.op}`, [x, to.constant(weights, w.name)], attrs, { heir: true }));
   },
 });
+
+const pair = (node: Node, name: string, fallback: number): readonly number[] =>
+  listOf(node, name) ?? [fallback, fallback];
+
+/** An attribute with one entry an axis, which may be empty as well as absent. */
+function listOf({ attrs }: Node, name: string): readonly number[] | undefined {
+  const values = attrs.ints(name, []);
+  return values.length === 0 ? undefined : values;
+}
 
 /** MatMul(carried x, integer w) → q.MatMul. */
 export const liftMatMul: Rule = rule({

@@ -1,5 +1,6 @@
 import { integerRange, type DType } from '../../dtype.js';
 import { isStatic, broadcastShapes, formatShape, sameShape } from '../../shape.js';
+import { transposedShape } from '../conv-transpose.js';
 import { commonShape } from '../elementwise-inference.js';
 import { operator, OperatorFault, type AttributeSpec, type InferenceCall, type Operator } from '../operator.js';
 import { ACTIVATION_TYPES, checkPerChannel, mapOf, slide, typedInput, WEIGHT_TYPES, windowOf } from './facts.js';
@@ -100,6 +101,27 @@ export const conv: Operator = quantised({
   },
 });
 
+/**
+ * Transposed convolution: x [N, C, H, W], w [C, M/group, kH, kW] → int32 [N, M, H', W'] (ONNX ConvTranspose with
+ * explicit pads).
+ */
+export const convTranspose: Operator = quantised({
+  name: 'ConvTranspose',
+  inputs: [2, 2],
+  attributes: {
+    ...WINDOW,
+    dilations: { kind: 'ints', required: true },
+    group: { kind: 'int', required: true },
+    output_padding: { kind: 'ints', required: true },
+  },
+  infer: (call) => {
+    const { shape } = typedInput(call, 0, ACTIVATION_TYPES, 4).type;
+    const weight = typedInput(call, 1, WEIGHT_TYPES, 4).type.shape;
+    if (!isStatic(weight)) throw new OperatorFault('dynamic-shape', `the weights of ${call.op} have symbolic sizes`);
+    return [{ type: { dtype: 'int32', shape: transposedShape(call, shape, weight) } }];
+  },
+});
+
 /** Σ w·x: x [N, K], w [K, M] → int32 [N, M]. */
 export const matMul: Operator = quantised({
   name: 'MatMul',
@@ -179,6 +201,7 @@ export const QUANTISED_OPERATORS: readonly Operator[] = [
   dequantize,
   inputNorm,
   conv,
+  convTranspose,
   matMul,
   globalSum,
   bnorm,

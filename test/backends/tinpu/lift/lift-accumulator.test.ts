@@ -48,8 +48,50 @@ describeRule(
           output "y" = %"y/float"`,
         feeds: { ranges: { x: [-256, 256] } },
       },
+      {
+        name: 'a transposed convolution at its defaults',
+        before: `graph "g"
+          input %x: uint8[N,2,2,1]
+          const %w: float32[2,1,2,1] = [7, -7, 1, 0]
+          %"x/float" = Cast(%x) {to = 1}
+          %y = ConvTranspose(%"x/float", %w) {output_padding = []} "up" @[1 "up" "ConvTranspose"]
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: uint8[N,2,2,1]
+          const %w: int8[2,1,2,1] = [7, -7, 1, 0]
+          %y: int32[N,1,3,1] = q.ConvTranspose(%x, %w) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1, output_padding = [0, 0]} "up" @[1 "up" "ConvTranspose"]
+          %"y/float" = Cast(%y) {to = 1} "up"
+          output "y" = %"y/float"`,
+        feeds: { ranges: { x: [0, 256] } },
+      },
+      {
+        name: 'a transposed convolution in groups with every attribute',
+        before: `graph "g"
+          input %x: int8[N,2,2,2]
+          const %w: float32[2,2,1,2] = [7, -7, 1, 0, 3, 5, -127, 127]
+          %"x/float" = Cast(%x) {to = 1}
+          %y = ConvTranspose(%"x/float", %w) {strides = [2, 3], pads = [0, 1, 0, 0], dilations = [1, 2], group = 2, output_padding = [1, 2]} "up"
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int8[N,2,2,2]
+          const %w: int8[2,2,1,2] = [7, -7, 1, 0, 3, 5, -127, 127]
+          %y: int32[N,4,4,7] = q.ConvTranspose(%x, %w) {strides = [2, 3], pads = [0, 1, 0, 0], dilations = [1, 2], group = 2, output_padding = [1, 2]} "up"
+          %"y/float" = Cast(%y) {to = 1} "up"
+          output "y" = %"y/float"`,
+        feeds: WIDE,
+      },
     ],
     refusals: [
+      {
+        name: 'an output_shape that is left to the operator',
+        graph: `graph "g"
+          input %x: int8[N,1,3,3]
+          const %w: float32[1,1,2,2] = splat 1
+          %f = Cast(%x) {to = 1}
+          %y = ConvTranspose(%f, %w) {output_shape = [4, 4]}
+          output "y" = %y`,
+        reason: 'output_shape is not resolved',
+      },
       {
         name: 'accumulators as input',
         graph: `graph "g"
