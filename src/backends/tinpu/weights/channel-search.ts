@@ -31,10 +31,12 @@ const EXACT_TAPS = 16;
 const EXACT_NODES = 20_000;
 /** Nodes for each tap with which larger channels are searched beyond the first point. */
 const NODES_PER_TAP = 24;
-/** Scales of those that are polished by descent, and rounds of it. */
-const POLISHED = 3;
-const ROUNDS = 4;
-const PASSES = 6;
+/** Of how many scales tried one is polished by descent; rounds of it, and passes of a round. */
+const PER_POLISHED = 4;
+const ROUNDS = 3;
+const PASSES = 4;
+/** Nearest roundings of the least error by the diagonal that are measured in full. */
+const MEASURED = 4;
 /** Scales that a first look at nearest rounding takes, and how far from the best one a second looks. */
 const COARSE = 64;
 const NEAR = 1.12;
@@ -51,7 +53,12 @@ export function searchChannel(query: ChannelQuery): ChannelChoice | undefined {
   const nearest = nearestRoundings(query);
   const { full } = query.metric;
   if (full === undefined) return leastOf(nearest);
-  const start = leastOf(nearest.map((choice) => measured(query, choice)));
+  const start = leastOf(
+    nearest
+      .toSorted((a, b) => a.error - b.error)
+      .slice(0, query.metric.taps <= EXACT_TAPS ? Infinity : MEASURED)
+      .map((choice) => measured(query, choice)),
+  );
   return query.metric.taps <= EXACT_TAPS ? searchAll(query, full, start) : searchSome(query, full, nearest, start);
 }
 
@@ -165,8 +172,8 @@ function searchSome(
     return found === undefined ? [] : [found];
   });
   choices.sort((a, b) => a.error - b.error);
-  const polished = [...choices.slice(0, POLISHED), ...(start === undefined ? [] : [start])].map((choice) =>
-    polish(query, full, choice),
+  const polished = [...choices.slice(0, Math.ceil(effort / PER_POLISHED)), ...(start === undefined ? [] : [start])].map(
+    (choice) => polish(query, full, choice),
   );
   return leastOf([...polished, ...(start === undefined ? [] : [start])]);
 }
@@ -186,7 +193,7 @@ function polish(query: ChannelQuery, full: FullMetric, start: ChannelChoice): Ch
   let current = start;
   for (let round = 0; round < ROUNDS; round++) {
     const levels = current.levels.slice();
-    descend(full, { weights, levels, scale: current.scale, limit, passes: PASSES });
+    descend(full, query.metric.diagonal, { weights, levels, scale: current.scale, limit, passes: PASSES });
     const moved = refit(query, { ...current, levels });
     if (moved === undefined || !(moved.error < best.error)) break;
     best = moved;

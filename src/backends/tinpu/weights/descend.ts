@@ -16,9 +16,14 @@ const LEAST_GAIN = 1e-9;
 
 /**
  * Coordinate descent on the form (scale · levels - weights)ᵀ H (scale · levels - weights): each weight in turn goes to its
- * best level, and once no single weight gains, to a neighbouring level together with the other weight that gains most.
+ * best level, and once no single weight gains, down its slope by one
+ * level together with the other weight that gains most.
  */
-export function descend({ matrix }: FullMetric, { weights, levels, scale, limit, passes }: DescentStart): void {
+export function descend(
+  { matrix }: FullMetric,
+  diagonal: Float64Array,
+  { weights, levels, scale, limit, passes }: DescentStart,
+): void {
   const taps = levels.length;
   const gradient = gradientOf(matrix, weights, levels, scale);
   for (let pass = 0; pass < passes; pass++) {
@@ -51,30 +56,29 @@ export function descend({ matrix }: FullMetric, { weights, levels, scale, limit,
   function movePairs(): boolean {
     let moved = false;
     for (let i = 0; i < taps; i++) {
-      for (let by = -1; by <= 1; by += 2) {
-        if (Math.abs((levels[i] ?? 0) + by) > limit) continue;
-        const h = (matrix[i * taps + i] ?? 0) * scale;
-        const alone = 2 * by * (gradient[i] ?? 0) + h;
-        let least = -LEAST_GAIN * h;
-        let partner = -1;
-        let partnerBy = 0;
-        for (let j = 0, at = i * taps; j < taps; j++, at++) {
-          if (j === i) continue;
-          // The gain is even in the partner's direction but for this slope, so the better direction goes down it.
-          const slope = 2 * ((gradient[j] ?? 0) + by * scale * (matrix[at] ?? 0));
+      const by = (gradient[i] ?? 0) > 0 ? -1 : 1;
+      if (Math.abs((levels[i] ?? 0) + by) > limit) continue;
+      const h = (matrix[i * taps + i] ?? 0) * scale;
+      const alone = 2 * by * (gradient[i] ?? 0) + h;
+      let least = -LEAST_GAIN * h;
+      let partner = -1;
+      let partnerBy = 0;
+      for (let j = 0, at = i * taps; j < taps; j++, at++) {
+        // The gain is even in the partner's direction but for this slope, so the better direction goes down it.
+        const slope = 2 * ((gradient[j] ?? 0) + by * scale * (matrix[at] ?? 0));
+        const change = alone + (diagonal[j] ?? 0) * scale - Math.abs(slope);
+        if (change < least && j !== i) {
           const other = slope > 0 ? -1 : 1;
-          const change = alone - Math.abs(slope) + (matrix[j * taps + j] ?? 0) * scale;
-          if (change < least && Math.abs((levels[j] ?? 0) + other) <= limit) {
-            least = change;
-            partner = j;
-            partnerBy = other;
-          }
+          if (Math.abs((levels[j] ?? 0) + other) > limit) continue;
+          least = change;
+          partner = j;
+          partnerBy = other;
         }
-        if (partner < 0) continue;
-        move(i, by);
-        move(partner, partnerBy);
-        moved = true;
       }
+      if (partner < 0) continue;
+      move(i, by);
+      move(partner, partnerBy);
+      moved = true;
     }
     return moved;
   }

@@ -142,9 +142,9 @@ function constrained(input: ChannelInput, ideal: ChannelChoice): ChannelChoice |
   return undefined;
 }
 
-/** Decibels of signal-to-noise ratio between the ideal choice and the other, or none at all. */
+/** Decibels of signal-to-noise ratio lost from the ideal choice to the other, or to no weight at all; at least 0. */
 function costOf({ weights, metric }: ChannelInput, ideal: ChannelChoice, choice: ChannelChoice | undefined): number {
   const signal = errorOf(metric, weights);
   const ratio = (noise: number): number => Math.max(LEAST_NOISE, noise / signal);
-  return 10 * Math.log10(ratio(choice?.error ?? signal) / ratio(ideal.error));
+  return Math.max(0, 10 * Math.log10(ratio(choice?.error ?? signal) / ratio(ideal.error)));
 }

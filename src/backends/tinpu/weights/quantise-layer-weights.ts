@@ -35,7 +35,7 @@ export interface QuantisedWeights extends LayerConstants {
 /** Scales that error feedback tries for a channel, and the multiplications a layer may take before they become fewer. */
 const MOST_EFFORT = 12;
 const LEAST_EFFORT = 3;
-const BUDGET = 1e9;
+const BUDGET = 1.5e8;
 
 /**
  * Integers of a layer (spec 1.2) whose weights are rounded against scales that make every multiplier s_w · s_x / s_y exactly
