@@ -24,17 +24,22 @@ export interface ChannelQuery {
   readonly admits: (multiplier: ExactMultiplier, levels: Float64Array) => boolean;
   /** How many scales a layer of many taps may try with error feedback, at least 2. */
   readonly effort: number;
+  /** A good choice that is not admitted; a layer of many taps is searched around it alone. */
+  readonly hint?: ChannelChoice | undefined;
 }
 
 /** Up to this many taps every multiplier is searched to the end. */
 const EXACT_TAPS = 16;
 const EXACT_NODES = 20_000;
-/** Nodes for each tap with which larger channels are searched beyond the first point. */
+/** Up to this many taps channels are searched beyond the first point, with so many nodes for each tap. */
+const FEW_TAPS = 64;
 const NODES_PER_TAP = 24;
-/** Of how many scales tried one is polished by descent; rounds of it, and passes of a round. */
-const PER_POLISHED = 4;
-const ROUNDS = 3;
-const PASSES = 4;
+/** Of how many scales tried one is refined by descent. */
+const PER_REFINED = 4;
+/** Rounds of descent and fitting the scale anew, and sweeps of a descent. */
+const ROUNDS = 4;
+const SWEEPS = 4;
+const PAIR_SWEEPS = 3;
 /** Nearest roundings of the least error by the diagonal that are measured in full. */
 const MEASURED = 4;
 /** Scales that a first look at nearest rounding takes, and how far from the best one a second looks. */
@@ -47,7 +52,8 @@ const HIGHEST = 1.6;
 /**
  * The scale and integers of the least error: nearest rounding at every multiplier; then, where errors may be made up for,
  * the closest point at each one for few taps, or at a selection of them, refined by descent and by fitting the scale anew.
- * Never worse than nearest rounding at any of the multipliers. Undefined when the constraints admit nothing.
+ * Never worse than the best nearest rounding, which for many taps is looked for by the metric's diagonal. Undefined when the
+ * constraints admit nothing.
  */
 export function searchChannel(query: ChannelQuery): ChannelChoice | undefined {
   const nearest = nearestRoundings(query);
@@ -160,22 +166,30 @@ function searchSome(
   nearest: readonly ChannelChoice[],
   start: ChannelChoice | undefined,
 ): ChannelChoice | undefined {
+  const image = applyMetric(query.metric, query.weights);
+  const refine = (choice: ChannelChoice, pairSweeps: number): ChannelChoice =>
+    polish(query, full, image, choice, pairSweeps);
+  const tried = query.hint === undefined ? closestAtSome(query, full, nearest) : [query.hint];
+  const refined = [...tried, ...(start === undefined ? [] : [start])].map((choice) => refine(choice, 0));
+  const admitted = refined.filter(({ multiplier, levels }) => query.admits(multiplier, levels));
+  const best = leastOf(start === undefined ? admitted : [...admitted, start]);
+  return best && refine(best, PAIR_SWEEPS);
+}
+
+/** The closest points, or the first ones found, at a few multipliers about the best one of nearest rounding. */
+function closestAtSome(query: ChannelQuery, full: FullMetric, nearest: readonly ChannelChoice[]): ChannelChoice[] {
   const { multipliers, effort, metric } = query;
   const around = leastOf(nearest)?.multiplier.value;
   const window =
     around === undefined
       ? multipliers
       : multipliers.filter(({ value }) => value >= LOWEST * around && value <= HIGHEST * around);
-  const nodes = metric.taps * (metric.taps > 64 ? 1 : NODES_PER_TAP);
+  const nodes = metric.taps * (metric.taps > FEW_TAPS ? 1 : NODES_PER_TAP);
   const choices = spread(window, effort).flatMap((multiplier) => {
     const found = closestAt(query, full, multiplier, undefined, nodes);
     return found === undefined ? [] : [found];
   });
-  choices.sort((a, b) => a.error - b.error);
-  const polished = [...choices.slice(0, Math.ceil(effort / PER_POLISHED)), ...(start === undefined ? [] : [start])].map(
-    (choice) => polish(query, full, choice),
-  );
-  return leastOf([...polished, ...(start === undefined ? [] : [start])]);
+  return choices.sort((x, y) => x.error - y.error).slice(0, Math.ceil(effort / PER_REFINED));
 }
 
 /** `count` of the items, evenly spread, the first and the last among them. */
@@ -186,38 +200,60 @@ function spread<T>(items: readonly T[], count: number): readonly T[] {
   );
 }
 
-/** Descent alternating with the best scale for the integers found, as long as the error falls. */
-function polish(query: ChannelQuery, full: FullMetric, start: ChannelChoice): ChannelChoice {
-  const { weights, limit, admits } = query;
+/**
+ * Descent alternating with the best scale for the integers found, as long as the error falls.
+ * @param target H · weights
+ */
+function polish(
+  query: ChannelQuery,
+  full: FullMetric,
+  target: Float64Array,
+  start: ChannelChoice,
+  pairSweeps: number,
+): ChannelChoice {
+  const { metric, limit } = query;
   let best = start;
-  let current = start;
+  let { levels } = start;
+  let { scale } = start;
+  const image = applyMetric(metric, levels);
   for (let round = 0; round < ROUNDS; round++) {
-    const levels = current.levels.slice();
-    descend(full, query.metric.diagonal, { weights, levels, scale: current.scale, limit, passes: PASSES });
-    const moved = refit(query, { ...current, levels });
-    if (moved === undefined || !(moved.error < best.error)) break;
+    levels = levels.slice();
+    const gradient = image.map((h, i) => scale * h - (target[i] ?? 0));
+    descend(full, metric.diagonal, { levels, gradient, scale, limit, sweeps: SWEEPS, pairSweeps });
+    for (let i = 0; i < image.length; i++) image[i] = ((gradient[i] ?? 0) + (target[i] ?? 0)) / scale;
+    const moved = refit(query, levels, image, target);
+    if (moved === undefined || !(moved.error < best.error || !query.admits(best.multiplier, best.levels))) break;
     best = moved;
-    current = moved;
+    ({ scale } = moved);
   }
-  return admits(best.multiplier, best.levels) ? best : start;
+  return best;
 }
 
-/** The choice at the admitted multiplier next to the optimum (levelsᵀ H weights) / (levelsᵀ H levels). */
-function refit(query: ChannelQuery, choice: Omit<ChannelChoice, 'error'>): ChannelChoice | undefined {
-  const { metric, weights, unit, multipliers, admits } = query;
-  const { levels, scale } = choice;
-  const image = applyMetric(metric, levels);
-  const energy = innerProduct(levels, image);
-  const here = measured(query, choice);
-  // The error is a parabola in the scale, with this slope here.
-  const slope = 2 * (scale * energy - innerProduct(image, weights));
-  const wanted = energy > 0 ? (scale - slope / (2 * energy)) / unit : 0;
-  const candidates = wanted > 0 ? neighbours(multipliers, wanted) : [];
-  const others = candidates.map((multiplier): ChannelChoice => {
-    const away = multiplier.value * unit - scale;
-    return { multiplier, scale: multiplier.value * unit, levels, error: here.error + away * (slope + away * energy) };
-  });
-  return leastOf([here, ...others].filter(({ multiplier }) => admits(multiplier, levels)));
+/**
+ * The integers at the best admitted one of the multipliers next to their optimum (levelsᵀ H weights) / (levelsᵀ H levels).
+ * @param image H · levels
+ * @param target H · weights
+ */
+function refit(
+  { weights, unit, multipliers, admits }: ChannelQuery,
+  levels: Float64Array,
+  image: Float64Array,
+  target: Float64Array,
+): ChannelChoice | undefined {
+  const wanted = innerProduct(image, weights) / innerProduct(image, levels) / unit;
+  if (!(wanted > 0)) return undefined;
+  return leastOf(
+    neighbours(multipliers, wanted)
+      .filter((multiplier) => admits(multiplier, levels))
+      .map((multiplier) => {
+        const scale = multiplier.value * unit;
+        let error = 0;
+        for (let i = 0; i < levels.length; i++) {
+          error += (scale * (levels[i] ?? 0) - (weights[i] ?? 0)) * (scale * (image[i] ?? 0) - (target[i] ?? 0));
+        }
+        return { multiplier, scale, levels, error };
+      }),
+  );
 }
 
 /** The multipliers on both sides of a value. */

@@ -1,14 +1,16 @@
 import type { FullMetric } from './metric.js';
 
-/** Integers of one channel and what they are rounded from. */
+/** Integers of one channel and how far from the real weights they are. */
 export interface DescentStart {
-  readonly weights: Float64Array;
   /** Changed in place. */
   readonly levels: Float64Array;
+  /** H · (scale · levels - weights), kept up to date. */
+  readonly gradient: Float64Array;
   readonly scale: number;
   readonly limit: number;
-  /** Sweeps over single weights and over pairs of weights. */
-  readonly passes: number;
+  /** Most sweeps over single weights in a row, and over pairs of weights. */
+  readonly sweeps: number;
+  readonly pairSweeps: number;
 }
 
 /** Moves that gain less than this part of a diagonal element are rounding errors. */
@@ -22,15 +24,12 @@ const LEAST_GAIN = 1e-9;
 export function descend(
   { matrix }: FullMetric,
   diagonal: Float64Array,
-  { weights, levels, scale, limit, passes }: DescentStart,
+  { levels, gradient, scale, limit, sweeps, pairSweeps }: DescentStart,
 ): void {
   const taps = levels.length;
-  const gradient = gradientOf(matrix, weights, levels, scale);
-  for (let pass = 0; pass < passes; pass++) {
-    let moved = false;
-    for (let sweep = 0; sweep < passes && moveSingly(); sweep++) moved = true;
-    if (movePairs()) moved = true;
-    if (!moved) return;
+  for (let pass = 0; ; pass++) {
+    for (let sweep = 0; sweep < sweeps && moveSingly(); sweep++);
+    if (pass >= pairSweeps || !movePairs()) return;
   }
 
   function move(i: number, by: number): void {
@@ -82,16 +81,4 @@ export function descend(
     }
     return moved;
   }
-}
-
-/** Half the gradient by the real weights: H · (scale · levels - weights). */
-function gradientOf(matrix: Float64Array, weights: Float64Array, levels: Float64Array, scale: number): Float64Array {
-  const taps = levels.length;
-  const gradient = new Float64Array(taps);
-  for (let j = 0; j < taps; j++) {
-    const e = scale * (levels[j] ?? 0) - (weights[j] ?? 0);
-    if (e === 0) continue;
-    for (let i = 0, at = j * taps; i < taps; i++, at++) gradient[i] = (gradient[i] ?? 0) + e * (matrix[at] ?? 0);
-  }
-  return gradient;
 }

@@ -124,7 +124,7 @@ function constrained(input: ChannelInput, ideal: ChannelChoice): ChannelChoice |
       accumulatorPeak(ideal.levels, limits.inputRange) * Math.min(1, ideal.multiplier.value / lo) + (bias + 0.5) / lo;
     for (const slack of SLACKS) {
       const maxScale = Math.min(limits.widths.maxScale, Math.floor((slack * limits.exactBound) / reach));
-      const found = searchChannel(queryOf(input, [lo, hi], Math.max(1, maxScale), admits));
+      const found = searchChannel({ ...queryOf(input, [lo, hi], Math.max(1, maxScale), admits), hint: ideal });
       if (found !== undefined) return found;
       if (maxScale <= 1) return undefined;
     }
