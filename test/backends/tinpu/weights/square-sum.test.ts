@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { uniformSource } from '../../../../src/ir/random.js';
-import { applyMetric, errorOf, metricOf, plainMetric } from '../../../../src/backends/tinpu/weights/metric.js';
+import { applyMetric, errorOf, metricOf } from '../../../../src/backends/tinpu/weights/metric.js';
 import { rowStart, solveSquares } from '../../../../src/backends/tinpu/weights/square-sum.js';
 import { randomGram } from '../../../support/random-layers.js';
 
@@ -48,27 +48,5 @@ describe('solveSquares', () => {
       }),
       { seed: 92, numRuns: 100 },
     );
-  });
-});
-
-describe('metricOf', () => {
-  it('is the covariance of the group, damped by a hundredth of its mean variance', () => {
-    const gram = randomGram(2, 3, 20, 7);
-    const { diagonal, full } = metricOf(gram, 1, true);
-    const variances = [3, 4, 5].map((i) => (gram.diagonal[i] ?? NaN) - (gram.mean[i] ?? NaN) ** 2);
-    const damping = variances.reduce((sum, v) => sum + v, 0) / 300;
-    for (const [i, variance] of variances.entries()) expect(diagonal[i]).toBeCloseTo(variance + damping, DIGITS);
-    const covariance = (gram.products?.[9 + 0 * 3 + 2] ?? NaN) - (gram.mean[3] ?? NaN) * (gram.mean[5] ?? NaN);
-    expect(full?.matrix[2]).toBeCloseTo(covariance, DIGITS);
-    expect(full?.matrix[6]).toBeCloseTo(covariance, DIGITS);
-  });
-
-  it('leaves the other moments out without feedback', () => {
-    expect(metricOf(randomGram(1, 3, 20, 7), 0, false).full).toBeUndefined();
-  });
-
-  it('counts every tap alike where the input never changes', () => {
-    const still = { ...randomGram(1, 2, 1, 3) };
-    expect(metricOf(still, 0, true)).toEqual(plainMetric(2));
   });
 });
