@@ -4,7 +4,7 @@ import { Attributes } from '../../../src/ir/attributes.js';
 import { conv } from '../../../src/ir/ops/conv.js';
 import { convTranspose } from '../../../src/ir/ops/conv-transpose.js';
 import { OperatorFault } from '../../../src/ir/ops/operator.js';
-import { Tensor } from '../../../src/ir/tensor.js';
+import type { Tensor } from '../../../src/ir/tensor.js';
 import { planPatches, type PatchPlan } from '../../../src/passes/calibration/patches.js';
 import { NN_KERNELS } from '../../../src/runtime/float/nn.js';
 import { integerTensor } from '../../support/integer-tensors.js';
@@ -52,12 +52,17 @@ describe('planPatches', () => {
       fc.property(sizes, ({ axes, autoPad, group, channels, filters, batch, seed }) => {
         fc.pre(axes.every((axis) => autoPad.startsWith('SAME') || extent(axis) <= axis.input));
         const x = integerTensor('float32', [batch, channels * group, ...axes.map(({ input }) => input)], seed, 4);
-        const w = integerTensor('float32', [filters * group, channels, ...axes.map(({ kernel }) => kernel)], seed + 1, 4);
+        const w = integerTensor(
+          'float32',
+          [filters * group, channels, ...axes.map(({ kernel }) => kernel)],
+          seed + 1,
+          4,
+        );
         const attrs = { ...windowAttributes(axes, autoPad), group };
         const [y] = run(conv, NN_KERNELS, [x, w], attrs);
         const taps = w.size / (filters * group);
         const rows = rowsOf(filters * group, taps, (row, tap) => Number(w.data[row * taps + tap]));
-        expect(products(planFor('Conv', attrs, x, w), x.data as Float32Array, rows)).toEqual(y?.toNumbers());
+        expect(products(planFor('Conv', attrs, x, w), x.data, rows)).toEqual(y?.toNumbers());
       }),
       { seed: 71, numRuns: 150 },
     );
@@ -69,14 +74,19 @@ describe('planPatches', () => {
         const attrs = { ...windowAttributes(axes, 'NOTSET'), group };
         fc.pre(axes.every((a) => a.stride * (a.input - 1) + extent(a) - a.padBegin - a.padEnd > 0));
         const x = integerTensor('float32', [batch, channels * group, ...axes.map(({ input }) => input)], seed, 4);
-        const w = integerTensor('float32', [channels * group, filters, ...axes.map(({ kernel }) => kernel)], seed + 1, 4);
+        const w = integerTensor(
+          'float32',
+          [channels * group, filters, ...axes.map(({ kernel }) => kernel)],
+          seed + 1,
+          4,
+        );
         const [y] = run(convTranspose, NN_KERNELS, [x, w], attrs);
         const kernel = w.size / (channels * group * filters);
         const rows = rowsOf(filters * group, channels * kernel, (row, tap) => {
           const c = Math.floor(row / filters) * channels + Math.floor(tap / kernel);
           return Number(w.data[(c * filters + (row % filters)) * kernel + (tap % kernel)]);
         });
-        expect(products(planFor('ConvTranspose', attrs, x, w), x.data as Float32Array, rows)).toEqual(y?.toNumbers());
+        expect(products(planFor('ConvTranspose', attrs, x, w), x.data, rows)).toEqual(y?.toNumbers());
       }),
       { seed: 72, numRuns: 150 },
     );
@@ -87,7 +97,7 @@ describe('planPatches', () => {
     const plan = planPatches({ op: 'MatMul', attrs: Attributes.of({}) }, x.dims, [4, 2]);
     expect(plan).toMatchObject({ groups: 1, taps: 4, samples: 2, positions: 3 });
     const row = new Float64Array(4);
-    plan.copy(x.data as Float32Array, 1, 2, row, 0, 1);
+    plan.copy(x.data, 1, 2, row, 0, 1);
     expect([...row]).toEqual([...x.data].slice(20).map(Number));
   });
 
