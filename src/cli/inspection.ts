@@ -13,6 +13,7 @@ import { layerName } from '../backends/tinpu/layer-name.js';
 import { layersOf } from '../backends/tinpu/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/tinpu/memory.js';
+import { prepareForIntegers } from '../backends/tinpu/prepare/prepare.js';
 import { previewLayers } from '../backends/tinpu/preview.js';
 import { obstacleDiagnostics } from '../backends/tinpu/refusals.js';
 import { assignRoles } from '../backends/tinpu/roles.js';
@@ -190,12 +191,15 @@ function floatLayers(source: Graph, kind: ModelKind, { target, rules, trace, fil
   }
   const { graph } = cloneGraph(source);
   const diagnostics: Diagnostic[] = [];
-  runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), {
-    operators: OPERATORS,
-    kernels: FLOAT_KERNELS,
-    trace,
-    report: (diagnostic) => diagnostics.push(diagnostic),
-  });
+  const editor = new GraphEditor(graph);
+  for (const pipeline of [canonicalise({ keepInputAffine: true }), prepareForIntegers]) {
+    runPipeline(editor, pipeline, {
+      operators: OPERATORS,
+      kernels: FLOAT_KERNELS,
+      trace,
+      report: (diagnostic) => diagnostics.push(diagnostic),
+    });
+  }
   const roles = assignRoles(graph);
   diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
   return {
