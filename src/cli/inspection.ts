@@ -1,27 +1,29 @@
 import { modelKind, type ModelKind } from '../backends/run.js';
-import type { DiagnosticSummary, LayerSummary } from '../backends/summary.js';
+import { estimateLatency, totalsOf } from '../backends/estimate.js';
+import type {
+  DiagnosticSummary,
+  EstimateSummary,
+  IslandSummary,
+  LayerSummary,
+  TotalsSummary,
+} from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
+import { islandsOf, summariseIslands } from '../backends/tinpu/islands.js';
 import { layerName } from '../backends/tinpu/layer-name.js';
 import { layersOf } from '../backends/tinpu/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/tinpu/memory.js';
+import { prepareFloat } from '../backends/tinpu/prepare/prepare.js';
 import { previewLayers } from '../backends/tinpu/preview.js';
 import { obstacleDiagnostics } from '../backends/tinpu/refusals.js';
 import { assignRoles } from '../backends/tinpu/roles.js';
 import { summariseLayers } from '../backends/tinpu/summarise.js';
 import { VERSION } from '../backends/version.js';
-import { cloneGraph } from '../ir/clone.js';
 import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
-import { GraphEditor } from '../ir/editor.js';
 import type { Graph } from '../ir/graph.js';
 import type { ImportedModel } from '../ir/onnx/import.js';
-import { OPERATORS } from '../ir/ops/index.js';
-import { runPipeline, type PassContext } from '../passes/pass.js';
-import { canonicalise } from '../passes/pipelines/canonicalise.js';
 import type { SurgeryEntry } from '../passes/surgery/entry.js';
-import { surgery } from '../passes/surgery/surgery.js';
 import type { Trace } from '../passes/trace.js';
-import { FLOAT_KERNELS } from '../runtime/float/index.js';
 import { readQuantcMetadata } from './quantc-metadata.js';
 import { countGraph, interfaceTensor, type GraphFacts, type InterfaceTensor } from './report/model-facts.js';
 import { summariseDiagnostic } from './report/diagnostic-summary.js';
@@ -46,11 +48,17 @@ export interface Inspection {
   readonly inputs: readonly InterfaceTensor[];
   readonly outputs: readonly InterfaceTensor[];
   readonly layers: readonly LayerSummary[];
+  readonly islands: readonly IslandSummary[];
+  /** Null where there are no layers to tell. */
+  readonly totals: TotalsSummary | null;
+  /** Null without a target. */
+  readonly estimate: EstimateSummary | null;
   readonly activations: readonly never[];
   readonly memory: {
     readonly weightBytes: number | null;
     readonly floatWeightBytes: number | null;
     readonly peakActivationBytes: number | null;
+    readonly floatPeakActivationBytes: number | null;
   };
   readonly accuracy: null;
   readonly diagnostics: readonly DiagnosticSummary[];
@@ -108,11 +116,15 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
       ...own?.outputs.get(name),
     })),
     layers: found.layers,
+    islands: found.islands,
+    totals: found.layers.length === 0 ? null : totalsOf(found.layers),
+    estimate: target === undefined || found.layers.length === 0 ? null : estimateLatency(found.layers, target),
     activations: [],
     memory: {
       weightBytes: found.graph === undefined ? null : weightBytes,
       floatWeightBytes: kind === 'float' ? facts.parameterBytes : null,
       peakActivationBytes: found.peakActivationBytes,
+      floatPeakActivationBytes: found.floatPeakActivationBytes,
     },
     accuracy: null,
     diagnostics: diagnostics.map(summariseDiagnostic),
@@ -123,8 +135,10 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
 
 interface FoundLayers {
   readonly layers: readonly LayerSummary[];
+  readonly islands: readonly IslandSummary[];
   readonly diagnostics: readonly Diagnostic[];
   readonly peakActivationBytes: number | null;
+  readonly floatPeakActivationBytes: number | null;
   readonly graph: Graph | undefined;
 }
 
@@ -148,13 +162,22 @@ function quantisedLayers(
   const layers = summariseLayers(lifted, placed, rules, new Map());
   return {
     layers: layers.map((layer, i) => ({ ...layer, name: names[i] ?? layer.name })),
+    islands: summariseIslands(islandsOf(lifted)),
     diagnostics: [],
     peakActivationBytes: peakActivationBytes(lifted),
+    floatPeakActivationBytes: null,
     graph: lifted,
   };
 }
 
-const NOTHING: FoundLayers = { layers: [], diagnostics: [], peakActivationBytes: null, graph: undefined };
+const NOTHING: FoundLayers = {
+  layers: [],
+  islands: [],
+  diagnostics: [],
+  peakActivationBytes: null,
+  floatPeakActivationBytes: null,
+  graph: undefined,
+};
 
 /** The layers that a float model would have on a target, and what stands in the way. */
 function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): FoundLayers {
@@ -164,18 +187,18 @@ function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): F
     const message = 'where layers would run is told of float models and of integers of the NPU, not of QDQ models';
     return { ...NOTHING, diagnostics: [{ code: 'quantised-model', severity: 'warning', message }] };
   }
-  const { graph } = cloneGraph(source);
   const diagnostics: Diagnostic[] = [];
-  const editor = new GraphEditor(graph);
-  const context: PassContext = {
-    operators: OPERATORS,
-    kernels: FLOAT_KERNELS,
+  const graph = prepareFloat(source, options.surgery, {
     trace,
     report: (diagnostic) => diagnostics.push(diagnostic),
-  };
-  if (options.surgery !== undefined) runPipeline(editor, surgery(options.surgery), context);
-  runPipeline(editor, canonicalise({ keepInputAffine: true }), context);
+  });
   const roles = assignRoles(graph);
   diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
-  return { layers: previewLayers(graph, roles, target, rules), diagnostics, peakActivationBytes: null, graph };
+  return {
+    ...previewLayers(graph, roles, target, rules),
+    diagnostics,
+    peakActivationBytes: null,
+    floatPeakActivationBytes: peakActivationBytes(graph),
+    graph,
+  };
 }

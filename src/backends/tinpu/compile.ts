@@ -1,19 +1,15 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { cloneGraph } from '../../ir/clone.js';
 import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
-import { GraphEditor } from '../../ir/editor.js';
 import type { Graph, Quantisation, Value } from '../../ir/graph.js';
 import { exportModel } from '../../ir/onnx/export.js';
 import { importModel } from '../../ir/onnx/import.js';
-import { OPERATORS } from '../../ir/ops/index.js';
 import { syntheticSamples } from '../../passes/calibration/synthetic.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
-import { runPipeline, type PassContext } from '../../passes/pass.js';
-import { canonicalise } from '../../passes/pipelines/canonicalise.js';
-import { surgery } from '../../passes/surgery/surgery.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
+import { estimateLatency, totalsOf } from '../estimate.js';
+import { memoryWarnings } from '../memory-warnings.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
@@ -21,6 +17,7 @@ import { applyBiasCalibration, biasFactorOf } from './bias-calibration.js';
 import { calibrate } from './calibrate.js';
 import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
+import { islandsOf, summariseIslands } from './islands.js';
 import { liftCarrier } from './lift/lift.js';
 import { lowerGraph } from './lower/lower.js';
 import { measure, type Measurement } from './measure.js';
@@ -29,7 +26,7 @@ import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refuseObstacles, refuseUnknownLayers, refuseViolations } from './refusals.js';
 import { assignRoles, type QuantisationPoint } from './roles.js';
 import { rawInput } from './domains.js';
-import { prepareForIntegers } from './prepare/prepare.js';
+import { prepareFloat } from './prepare/prepare.js';
 import { solveScales } from './solve-scales.js';
 import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
@@ -51,15 +48,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const factor = biasFactorOf(options);
   const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
 
-  const float = await watch.time('canonicalise', () => {
-    const { graph } = cloneGraph(imported.graph);
-    const pass: PassContext = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
-    const editor = new GraphEditor(graph);
-    if (options.surgery !== undefined) runPipeline(editor, surgery(options.surgery), pass);
-    runPipeline(editor, canonicalise({ keepInputAffine: true }), pass);
-    runPipeline(editor, prepareForIntegers, pass);
-    return graph;
-  });
+  const float = await watch.time('canonicalise', () => prepareFloat(imported.graph, options.surgery, context));
   const roles = assignRoles(float, options);
   const { points, obstacles } = roles;
   refuseObstacles(obstacles, options.model);
@@ -124,6 +113,8 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     });
   });
   const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
+  const memory = summariseMemory(layers, quantised, float);
+  diagnostics.push(...memoryWarnings(memory, options.target));
   const summary: Summary = {
     version: VERSION,
     model: options.model,
@@ -133,7 +124,10 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     outputs,
     layers,
     activations: summariseActivations(points, plan, scales, measured),
-    memory: summariseMemory(layers, quantised, float),
+    islands: summariseIslands(islandsOf(quantised)),
+    totals: totalsOf(layers),
+    estimate: estimateLatency(layers, options.target),
+    memory,
     accuracy: measured.accuracy,
     diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
       code,
