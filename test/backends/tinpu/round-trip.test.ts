@@ -52,7 +52,7 @@ describe('a random quantised graph', () => {
       const tensors = new Map<string, Tensor>();
       const outputs = program.run(feeds, {
         observe: ({ name }, { dtype, dims, data }) => {
-          tensors.set(name, new Tensor(dtype, dims, data.slice() as typeof data));
+          tensors.set(name, new Tensor(dtype, dims, data.slice()));
           return undefined;
         },
       });
