@@ -50,8 +50,8 @@ class Draft {
       ...[this.#mover, this.#mover, this.#mover, this.#dequantise, this.#island, this.#island, this.#requantise],
     ];
     for (let i = 0; i < steps; i++) this.#pick(kinds).call(this);
-    const results = [...this.#integers.slice(-3), ...this.#reals.slice(-2)];
-    for (const [i, value] of results.entries()) this.#editor.addOutput(`out_${i}`, value);
+    const results = new Set([...this.#integers.slice(-3), ...this.#reals.slice(-2)]);
+    for (const value of results) this.#editor.addOutput(value.name, value);
     return this.#editor.graph;
   }
 

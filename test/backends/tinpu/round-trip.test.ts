@@ -23,7 +23,7 @@ const arithmetic = (graph: Graph): Map<string, string> =>
     graph.nodes.flatMap((node) => {
       const [result] = node.outputs;
       if (node.domain !== 'q' || result === undefined) return [];
-      const attrs = [...node.attrs].map(([name, { value }]) => `${name} ${String(value)}`).sort();
+      const attrs = [...node.attrs].map(([name, { value }]) => `${name} ${JSON.stringify(value)}`).sort();
       return [[result.name, `${result.type.dtype} ${opName(node)} ${attrs.join(', ')}`] as const];
     }),
   );
@@ -52,15 +52,15 @@ describe('a random quantised graph', () => {
       const tensors = new Map<string, Tensor>();
       const outputs = program.run(feeds, {
         observe: ({ name }, { dtype, dims, data }) => {
-          tensors.set(name, new Tensor(dtype, dims, data.slice() as typeof data));
+          tensors.set(name, new Tensor(dtype, dims, data.slice()));
           return undefined;
         },
       });
       check.check(feeds, tensors);
       for (const graphOptimizationLevel of LEVELS) {
         const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel, logSeverityLevel: 4 });
-        const [[name, x]] = [...feeds] as [[string, Tensor]];
-        const results = await session.run({ [name]: new ort.Tensor('float32', x.data as Float32Array, x.dims) });
+        const [[name, x]] = [...feeds] as [[string, Tensor<'float32'>]];
+        const results = await session.run({ [name]: new ort.Tensor('float32', x.data, [...x.dims]) });
         for (const [label, expected] of outputs) {
           // A zero has no sign among integers; in float32 it may.
           const positive = (values: ArrayLike<number>): number[] => Array.from(values, (value) => value + 0);

@@ -71,6 +71,41 @@ describe('exportModel', () => {
     ]);
   });
 
+  it('writes the axes of a reduction as an attribute where the opset has them so', async () => {
+    const editor = GraphEditor.create('net');
+    const x = editor.addInput('x', { dtype: 'float32', shape: [2, 3] });
+    const type = { dtype: 'float32', shape: [2, 1] } as const;
+    const axes = editor.constant(Tensor.int64([-1]), 'axes');
+    const [y = x] = editor.addNode({ op: 'ReduceMax', inputs: [x, axes], outputs: [{ name: 'y', type }] }).outputs;
+    editor.addOutput('y', y);
+    const bytes = exportModel(editor.graph, { opset: 17 });
+    const { graph } = importModel(bytes);
+    expect(graph.nodes.map(({ op, inputs }) => [op, inputs[1]?.constant?.toNumbers()])).toEqual([['ReduceMax', [1]]]);
+    const results = await runInOrt(bytes, new Map([['x', Tensor.float32([2, 3], [1, 5, 2, -4, -9, -3])]]));
+    expect(results.get('y')?.toNumbers()).toEqual([5, -3]);
+    expect(importModel(exportModel(editor.graph, { opset: 18 })).graph.nodes[0]?.inputs[1]?.name).toBe('axes');
+  });
+
+  it.each([
+    ['axes that the model computes', false, {}],
+    ['attribute noop_with_empty_axes', true, { noop_with_empty_axes: 1 }],
+  ])('refuses %s of a reduction before opset 18', (what, constant, attrs) => {
+    const editor = GraphEditor.create('net');
+    const x = editor.addInput('x', { dtype: 'float32', shape: [2] });
+    const axes = constant
+      ? editor.constant(Tensor.int64([]), 'axes')
+      : editor.addInput('axes', { dtype: 'int64', shape: [1] });
+    const outputs = [{ name: 'y', type: { dtype: 'float32', shape: ['?'] } as const }];
+    const [y = x] = editor.addNode({
+      op: 'ReduceMin',
+      inputs: [x, axes],
+      outputs,
+      attrs: Attributes.of(attrs),
+    }).outputs;
+    editor.addOutput('y', y);
+    expect(() => exportModel(editor.graph, { opset: 17 })).toThrow(`${what} of ReduceMin needs opset 18`);
+  });
+
   it('writes every kind of attribute', () => {
     const attrs = Attributes.of({ alpha: { float: 0.5 }, beta: { float: -1 }, transA: 0, transB: 1 });
     const type = { dtype: 'float32', shape: [4, 4] } as const;

@@ -79,7 +79,10 @@ export class Carrier {
     return value;
   }
 
-  /** One node that computes values of the quantised graph, under their labels. */
+  /**
+   * One node that computes values of the quantised graph, under their labels. Results that are left out stay so, unless
+   * the operator always has them.
+   */
   results(
     values: readonly Value[],
     node: string,
@@ -87,7 +90,8 @@ export class Carrier {
     inputs: readonly (Value | undefined)[],
     attrs: Step['attrs'] = Attributes.none,
   ): void {
-    const names = values.map(({ name }) => name);
+    const required = this.#operators.get(op)?.outputs[0] ?? 0;
+    const names = values.map(({ name }, i) => (name === '' && i < required ? this.#free(`${node}/unused`) : name));
     for (const [i, carrier] of this.#add({ node, op, inputs, attrs }, names).entries()) {
       const value = values[i];
       if (value !== undefined) this.define(value, carrier);
