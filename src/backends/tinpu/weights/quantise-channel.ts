@@ -44,6 +44,9 @@ const NARROW = 0.25;
 /** Where constrained scales begin, as a factor of the one without constraints. */
 const NEAR = 0.7;
 
+/** Steps of the output that weights must be able to make up together, or they count as 0. */
+const NEGLIGIBLE = 2 ** -8;
+
 /** Parts of the carrier's bound with which scales are preselected; the bound itself is checked on the result. */
 const SLACKS = [1, 0.9, 0.7];
 
@@ -51,12 +54,12 @@ const SLACKS = [1, 0.9, 0.7];
 const LEAST_NOISE = 1e-16;
 
 /**
- * The integers of the least error that all constraints admit. A channel that ends up without any weight computes its bias
- * alone, with multiplier 1: round(bias / s_y) exactly, or beyond what an activation holds.
+ * The integers of the least error that all constraints admit. A channel without weights to speak of, or that ends up without
+ * any, computes its bias alone, with multiplier 1: round(bias / s_y) exactly, or beyond what an activation holds.
  */
 export function quantiseChannel(input: ChannelInput): QuantisedChannel {
-  const { weights, limits, unit, biasFor } = input;
-  if (weights.every((w) => w === 0)) return deadChannel(input, undefined);
+  const { limits, unit, biasFor } = input;
+  if (isDead(input)) return deadChannel(input, undefined);
   const ideal = searchChannel(queryOf(input, windowOf(input), limits.widths.maxScale, () => true));
   if (ideal === undefined) return deadChannel(input, undefined);
   const constraint = violatedBy(limits, ideal.multiplier, ideal.levels, biasFor(ideal.levels, ideal.scale));
@@ -72,6 +75,12 @@ export function quantiseChannel(input: ChannelInput): QuantisedChannel {
   const { levels, scale, multiplier } = alive;
   const bias = integerBias(biasFor(levels, scale), multiplier, limits.outputScale);
   return { levels, scale, multiplier, bias, move };
+}
+
+/** Whether no input within its range moves the result by more than a small part of a step. */
+function isDead({ weights, unit, limits: { inputRange } }: ChannelInput): boolean {
+  const reach = Math.max(Math.abs(inputRange.lo), Math.abs(inputRange.hi));
+  return (weights.reduce((sum, w) => sum + Math.abs(w), 0) / unit) * reach <= NEGLIGIBLE;
 }
 
 function deadChannel(
