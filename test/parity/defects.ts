@@ -15,18 +15,27 @@ export interface WrapperLayer {
 /** Scales and defects of a Conv or Linear of the prepared graph. */
 export function wrapperLayer(graph: PreparedGraph, node: PreparedNode): WrapperLayer {
   const path = graph.pathTo(node);
-  const source = path.at(-1);
-  const lost = source?.kind.startsWith('BatchNorm') === true && path.some(({ kind }) => kind === 'Flatten');
   return {
-    inputScale: lost ? 1 : ((source && graph.observerBehind(source)?.scale) ?? NaN),
+    ...inputOf(graph, path),
     outputScale: graph.observerBehind(node)?.scale ?? NaN,
-    inputDefects: lost
-      ? ['the input scale behind BatchNorm and Flatten is taken as 1']
-      : source === undefined
-        ? []
-        : scaleDefects(graph, source),
     outputDefects: scaleDefects(graph, node),
   };
+}
+
+/** The scale that a layer takes its input to have, at the end of the path that leads back to where it was chosen. */
+function inputOf(
+  graph: PreparedGraph,
+  path: readonly PreparedNode[],
+): Pick<WrapperLayer, 'inputScale' | 'inputDefects'> {
+  const source = path.at(-1);
+  if (source === undefined) return { inputScale: NaN, inputDefects: [] };
+  if (source.kind.startsWith('BatchNorm') && path.some(({ kind }) => kind === 'Flatten')) {
+    return { inputScale: 1, inputDefects: ['the input scale behind BatchNorm and Flatten is taken as 1'] };
+  }
+  const inputDefects = scaleDefects(graph, source);
+  // Behind a sum in float it is that of the first operand.
+  const [first] = source.kind === 'add' && inputDefects.length > 0 ? graph.scalesOf(source) : [];
+  return { inputScale: first ?? graph.observerBehind(source)?.scale ?? NaN, inputDefects };
 }
 
 /** What is wrong with the scale of a node's integers. */
