@@ -3,7 +3,7 @@ import { quantiseLayer } from '../../src/backends/tinpu/layer-constants.js';
 import { MAX_BIAS_8 } from '../../src/backends/tinpu/arithmetic.js';
 import type { LayerConstants } from '../../src/backends/tinpu/recipes/recipe.js';
 import { roundHalfEven } from '../../src/runtime/float/floats.js';
-import type { WrapperLayer } from './defects.js';
+import { reasonsOf, type WrapperLayer } from './defects.js';
 import { isTie, type FoldingError } from './folding.js';
 import type { OwnLayer } from './own-layers.js';
 import type { ReferenceLayer } from './reference-case.js';
@@ -26,8 +26,8 @@ export interface LayerPair {
  */
 export function compareLayer(pair: LayerPair, report: Report): void {
   const { label, own, reference, wrapper } = pair;
-  const outputDefects = own.outputScale === wrapper.outputScale ? [] : wrapper.outputDefects;
-  const inputDefects = own.inputScale === wrapper.inputScale ? [] : wrapper.inputDefects;
+  const outputDefects = reasonsOf(own.outputScale, wrapper.outputScale, wrapper.outputDefects, wrapper.outputEdge);
+  const inputDefects = reasonsOf(own.inputScale, wrapper.inputScale, wrapper.inputDefects, wrapper.inputEdge);
   report.count('activations', own.outputScale, wrapper.outputScale, outputDefects, `${label}: output scale`);
   compareRange(pair, report);
   const defects = [...new Set([...outputDefects, ...inputDefects])];

@@ -8,6 +8,9 @@ export interface WrapperLayer {
   readonly outputScale: number;
   /** Why `inputScale` may not be the one that is right. */
   readonly inputDefects: readonly string[];
+  /** Why either scale may be the next power of two instead, because its range ends there. */
+  readonly inputEdge: string | undefined;
+  readonly outputEdge: string | undefined;
   /** Why `outputScale`, and the range of the integers, may not be the ones that are right. */
   readonly outputDefects: readonly string[];
 }
@@ -18,24 +21,57 @@ export function wrapperLayer(graph: PreparedGraph, node: PreparedNode): WrapperL
   return {
     ...inputOf(graph, path),
     outputScale: graph.observerBehind(node)?.scale ?? NaN,
+    outputEdge: edgeOf(graph, node),
     outputDefects: scaleDefects(graph, node),
   };
+}
+
+/** How far observers of nodes that the exported model lacks move the ranges behind them, relatively; 1 % was the most seen. */
+const UNSEEN_SHIFT = 0.03;
+/** What the order of float32 sums makes of a range, relatively; 2e-7 was the most seen. */
+const LAST_BITS = 1e-6;
+
+/**
+ * Why the scale of a node may as well be its double or its half: what it is rounded up from lies so close to a power of two
+ * that a range which differs as little as it may ends on the other side.
+ */
+export function edgeOf(graph: PreparedGraph, node: PreparedNode): string | undefined {
+  const observer = graph.observerBehind(node);
+  if (observer === undefined) return undefined;
+  const { min_val: min, max_val: max } = observer;
+  const scale = min < 0 ? Math.max(-min, max) / 127.5 : max / 255;
+  const distance = Math.abs(scale / 2 ** Math.round(Math.log2(scale)) - 1);
+  if (distance <= LAST_BITS) return 'a range ends at a power of two but for the last bits of float32';
+  if (distance > UNSEEN_SHIFT || !graph.meetsUnseen(node)) return undefined;
+  return 'observers of Identity and Dropout, which the exported model has no longer, moved a range past a power of two';
 }
 
 /** The scale that a layer takes its input to have, at the end of the path that leads back to where it was chosen. */
 function inputOf(
   graph: PreparedGraph,
   path: readonly PreparedNode[],
-): Pick<WrapperLayer, 'inputScale' | 'inputDefects'> {
+): Pick<WrapperLayer, 'inputScale' | 'inputDefects' | 'inputEdge'> {
   const source = path.at(-1);
-  if (source === undefined) return { inputScale: NaN, inputDefects: [] };
+  if (source === undefined) return { inputScale: NaN, inputDefects: [], inputEdge: undefined };
+  const inputEdge = edgeOf(graph, source);
   if (source.kind.startsWith('BatchNorm') && path.some(({ kind }) => kind === 'Flatten')) {
-    return { inputScale: 1, inputDefects: ['the input scale behind BatchNorm and Flatten is taken as 1'] };
+    return { inputScale: 1, inputEdge, inputDefects: ['the input scale behind BatchNorm and Flatten is taken as 1'] };
   }
   const inputDefects = scaleDefects(graph, source);
   // Behind a sum in float it is that of the first operand.
   const [first] = source.kind === 'add' && inputDefects.length > 0 ? graph.scalesOf(source) : [];
-  return { inputScale: first ?? graph.observerBehind(source)?.scale ?? NaN, inputDefects };
+  return { inputScale: first ?? graph.observerBehind(source)?.scale ?? NaN, inputDefects, inputEdge };
+}
+
+/** The reasons for a scale that is not ours: the defects, and the edge for the next power of two. */
+export function reasonsOf(
+  ours: number,
+  theirs: number,
+  defects: readonly string[],
+  edge: string | undefined,
+): string[] {
+  if (ours === theirs) return [];
+  return [...defects, ...(edge !== undefined && (ours === 2 * theirs || theirs === 2 * ours) ? [edge] : [])];
 }
 
 /** What is wrong with the scale of a node's integers. */
@@ -64,6 +100,7 @@ export interface WrapperPool {
   readonly defects: readonly string[];
   /** Why the scale of its integers may not be the right one. */
   readonly scaleDefects: readonly string[];
+  readonly scaleEdge: string | undefined;
 }
 
 /** Constants and defects of a pool over `area` elements. */
@@ -80,6 +117,7 @@ export function wrapperPool(graph: PreparedGraph, node: PreparedNode, area: numb
       ...(twice ? ['AvgPool2d rounds twice'] : []),
       ...(signed ? ['the zero point 127 is added in a pool of signed integers'] : []),
     ],
+    scaleEdge: edgeOf(graph, node),
     scaleDefects: [source, node].flatMap((one) => (one === undefined ? [] : scaleDefects(graph, one))),
   };
 }

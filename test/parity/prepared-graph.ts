@@ -3,6 +3,8 @@ export interface ActivationObserver {
   readonly node: string;
   readonly scale: number;
   readonly zero_point: number;
+  readonly min_val: number;
+  readonly max_val: number;
 }
 
 /** A module or function of the network that the wrapper observed. */
@@ -14,6 +16,9 @@ export interface PreparedNode {
 }
 
 const FAKE = 'FakeQuantize';
+
+/** Nodes that an exported model does not have. */
+const UNSEEN: ReadonlySet<string> = new Set(['Identity', 'Dropout']);
 
 /** Nodes whose scale the integers behind them keep, whatever observers of layouts, pools and activations saw. */
 const SCALING = /^(?:Conv|Linear|BatchNorm|BNReLU|add$|cat$|placeholder$)/;
@@ -62,10 +67,24 @@ export class PreparedGraph {
     return path;
   }
 
+  /** Whether an Identity or a Dropout, which the exported model has no longer, lies before a node or right behind it. */
+  meetsUnseen(node: PreparedNode): boolean {
+    const pending = [node, ...this.#readers(node).flatMap((reader) => [reader, ...this.#readers(reader)])];
+    const seen = new Set(pending);
+    for (const one of seen) {
+      if (UNSEEN.has(one.kind)) return true;
+      for (const name of one.inputs) {
+        const source = this.#byName.get(name);
+        if (source !== undefined) seen.add(source);
+      }
+    }
+    return false;
+  }
+
   /** Operators that a node's result is read by, past observers, Identity and Dropout. */
   operatorsBehind(node: PreparedNode): PreparedNode[] {
     return this.#readers(node).flatMap((reader) =>
-      [FAKE, 'Identity', 'Dropout'].includes(reader.kind) ? this.operatorsBehind(reader) : [reader],
+      reader.kind === FAKE || UNSEEN.has(reader.kind) ? this.operatorsBehind(reader) : [reader],
     );
   }
 
