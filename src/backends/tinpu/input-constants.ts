@@ -51,8 +51,9 @@ export function inputAffineOf(batchnorm: Node): InputAffine {
     throw new InternalError(`the parameters of '${batchnorm.name}' are not constant`);
   }
   const epsilon = batchnorm.attrs.float('epsilon', 1e-5);
-  const factor = gamma.map((value, channel) => value / Math.sqrt((variance[channel] ?? NaN) + epsilon));
-  return { factor, center: mean, offset: beta };
+  const deviation = variance.map((value) => Math.sqrt(value + epsilon));
+  const factor = gamma.map((value, channel) => value / (deviation[channel] ?? NaN));
+  return { factor, deviation, center: mean, offset: beta };
 }
 
 /**

@@ -49,7 +49,7 @@ describe('quantiseInput', () => {
   });
 
   it('merges an affine map, also one with a negative factor', () => {
-    const affine = { factor: [0.8, -2.5], center: [3, -1], offset: [0.25, 1] };
+    const affine = { factor: [0.8, -2.5], deviation: [1, 1], center: [3, -1], offset: [0.25, 1] };
     const constants = quantiseInput(affine, 1 / 64);
     for (const channel of [0, 1]) {
       for (const x of [-2, -0.31, 0.07, 1.9, 3.3]) {
@@ -63,7 +63,7 @@ describe('quantiseInput', () => {
   });
 
   it('makes a channel constant whose factor is 0', () => {
-    const constants = quantiseInput({ factor: [0], center: [0], offset: [-0.5] }, 1 / 64);
+    const constants = quantiseInput({ factor: [0], deviation: [1], center: [0], offset: [-0.5] }, 1 / 64);
     for (const x of [-100, 0, 55.5]) expect(sequence(x, constants)).toBe(-32);
   });
 });

@@ -5,7 +5,13 @@ import { exactPoolScale, quantisePool } from '../../../src/backends/tinpu/pool-c
 describe('quantisePool', () => {
   it('divides by the true area', () => {
     expect(quantisePool(6, 1, 1)).toEqual({ scale: 171, shift: 10, bias: 3 });
-    expect(quantisePool(4, 1, 1)).toEqual({ scale: 128, shift: 9, bias: 2 });
+    expect(quantisePool(12, 2, 1)).toEqual({ scale: 171, shift: 10, bias: 3 });
+  });
+
+  it('shifts alone where the area and the scales are powers of two', () => {
+    expect(quantisePool(4, 1, 1)).toEqual({ scale: 1, shift: 2, bias: 2 });
+    expect(quantisePool(128, 0.25, 0.5)).toEqual({ scale: 1, shift: 8, bias: 128 });
+    expect(quantisePool(1, 0.5, 0.5)).toEqual({ scale: 1, shift: 0, bias: 0 });
   });
 
   it('stays within the widths and within what float32 holds exactly, close to the wanted factor', () => {

@@ -67,6 +67,8 @@ export interface InputConstants {
 /** A per-channel affine map y = factor · (x - center) + offset in front of the quantisation. */
 export interface InputAffine {
   readonly factor: readonly number[];
+  /** √(σ² + ε) of the BatchNormalization that the factor is γ / √(σ² + ε) of. */
+  readonly deviation: readonly number[];
   readonly center: readonly number[];
   readonly offset: readonly number[];
 }

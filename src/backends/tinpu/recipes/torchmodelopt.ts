@@ -1,20 +1,18 @@
-import { InternalError } from '../../../ir/diagnostics.js';
-import type { Value } from '../../../ir/graph.js';
-import { isConstant } from '../../../ir/graph.js';
+import { isConstant, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import { roundHalfEven } from '../../../runtime/float/floats.js';
-import { weightLimit } from '../../quantisation.js';
+import { weightLimit, type Bits } from '../../quantisation.js';
 import { powerOfTwoAbove } from '../arithmetic.js';
 import { quantiseInput } from '../input-constants.js';
 import { quantiseLayer, weightPeaks } from '../layer-constants.js';
 import { quantisePool } from '../pool-constants.js';
-import { LAYOUT_OPERATORS } from '../layout-operators.js';
-import type { QuantisationPoint } from '../roles.js';
+import { MOVERS } from '../movers.js';
+import { boundsOf, type QuantisationPoint } from '../roles.js';
 import { weightsOf } from '../weights-of.js';
-import { rawInput } from '../domains.js';
 import { isSigned, largestScale, saturatingScale } from './range-scale.js';
-import type { FakeGrid, Recipe, Tap } from './recipe.js';
+import type { FakeGrid, InputAffine, Recipe, Tap } from './recipe.js';
+import { sharedObservers } from './shared-observers.js';
 
 /**
  * The decisions of TI's post-training wrapper (spec 1.7): moving averages over fake-quantised batches, every scale a power
@@ -24,44 +22,29 @@ import type { FakeGrid, Recipe, Tap } from './recipe.js';
 export const torchmodeloptRecipe: Recipe = {
   name: 'torchmodelopt',
   plan: (graph, points, kind: ObserverKind = 'moving-average') => {
-    const observers = new Map<QuantisationPoint, Observer>();
-    const taps: Tap[] = [];
-    const byValue = new Map(points.map((point) => [point.value, point]));
-    const own = new Map<Value, Observer>();
-    const observerOf = (value: Value): Observer | undefined => {
-      const point = byValue.get(value);
-      if (point === undefined) return undefined;
-      // A pool shares the observer of its input, which then updates twice a batch.
-      const source = point.kind === 'pool' ? point.node?.inputs[0] : undefined;
-      const shared = source && own.get(rawInput(source));
-      const observer = shared ?? makeObserver(kind, { bits: 8 });
-      observers.set(point, observer);
+    const shared = sharedObservers(graph);
+    const observers = new Map<Value, Observer>();
+    const observerOf = (value: Value): Observer => {
+      const root = shared.find(value);
+      const observer = observers.get(root) ?? makeObserver(kind, { bits: 8 });
+      observers.set(root, observer);
       return observer;
     };
-    const tap = (value: Value, observer: Observer): void => {
-      own.set(value, observer);
-      taps.push({ value, observer, fake: (range) => fakeGrid(range, byValue.get(value)) });
+    const byValue = new Map(points.map((point) => [point.value, point]));
+    const tapped = new Map<Value, Tap>();
+    const tap = (value: Value): void => {
+      const fake = (range: Range): FakeGrid => fakeGrid(range, byValue.get(value)?.bits ?? 8);
+      tapped.set(value, { value, observer: observerOf(value), fake });
     };
-    for (const input of graph.inputs) {
-      const observer = observerOf(input);
-      if (observer !== undefined) tap(input, observer);
-    }
-    for (const { op, inputs, outputs } of graph.nodes) {
-      const [output] = outputs;
-      const source = inputs[0] && own.get(inputs[0]);
-      if (output === undefined) continue;
-      const observer = observerOf(output);
-      if (observer !== undefined) tap(output, observer);
-      else if (source !== undefined && op === 'MaxPool') tap(output, source);
-      else if (source !== undefined && LAYOUT_OPERATORS.has(op)) tap(output, makeObserver(kind, { bits: 8 }));
+    for (const { value, node } of points) if (node === undefined) tap(value);
+    for (const node of graph.nodes) {
+      const [source] = node.inputs;
+      const moved = source !== undefined && tapped.has(source) && MOVERS.has(node.op);
+      for (const value of node.outputs) if (moved || byValue.has(value) || isObservedApart(graph, node)) tap(value);
     }
     return {
-      taps,
-      rangeOf: (point) => {
-        const observer = observers.get(point);
-        if (observer === undefined) throw new InternalError(`'${point.value.name}' was not observed`);
-        return observer.range();
-      },
+      taps: [...tapped.values()],
+      rangeOf: ({ value }) => observerOf(value).range(),
       weights: fakeWeights(points),
     };
   },
@@ -76,8 +59,31 @@ export const torchmodeloptRecipe: Recipe = {
   raise: powerOfTwoAbove,
   layer: quantiseLayer,
   pool: quantisePool,
-  input: quantiseInput,
+  input: (affine, scale) => {
+    const constants = quantiseInput(affine, scale);
+    return affine === undefined ? constants : { ...constants, bias: inputBias(affine, scale, constants.bias) };
+  },
 };
+
+/**
+ * (-μ + β·σ/γ) + s/2 / (γ/σ) with σ = √(σ² + ε), every operation in float32 in this order, which gives most of TI's numbers
+ * to the last bit (spec 1.7 step 6); the given bias of a channel that is constant.
+ */
+function inputBias(
+  { factor, deviation, center, offset }: InputAffine,
+  scale: number,
+  constant: Float32Array,
+): Float32Array {
+  return constant.map((bias, channel) => {
+    const sigma = Math.fround(deviation[channel] ?? NaN);
+    const gamma = Math.fround((factor[channel] ?? 0) * (deviation[channel] ?? NaN));
+    if (gamma === 0) return bias;
+    const shifted = Math.fround(
+      Math.fround(Math.fround((offset[channel] ?? 0) * sigma) / gamma) - (center[channel] ?? 0),
+    );
+    return Math.fround(shifted + Math.fround(scale / 2 / Math.fround(gamma / sigma)));
+  });
+}
 
 /** s = max(|min|, |max|) / 127.5 or max / 255 in float32, rounded up to a power of two (spec 1.7 step 3). */
 function ownScale({ min, max }: Range, { bits }: Pick<QuantisationPoint, 'bits'>, signed: boolean): number {
@@ -86,10 +92,23 @@ function ownScale({ min, max }: Range, { bits }: Pick<QuantisationPoint, 'bits'>
   return scale > 0 ? powerOfTwoAbove(scale) : 1;
 }
 
+/**
+ * Whether TI's wrapper observes a layer before its activation function as well, with which it does not fuse: bounds other
+ * than a Relu's, and a Relu behind a Gemm that took up a BatchNormalization.
+ */
+function isObservedApart(graph: Graph, { op, outputs, origins }: Node): boolean {
+  const clip = outputs[0] && soleUser(graph, outputs[0]);
+  if (clip?.op !== 'Clip' || !LAYERS.has(op)) return false;
+  const bounds = boundsOf(clip);
+  const normalised = op === 'Gemm' && origins.some((origin) => origin.op === 'BatchNormalization');
+  return normalised || bounds?.min !== 0 || bounds.max !== Infinity;
+}
+
+const LAYERS: ReadonlySet<string> = new Set(['Conv', 'Gemm']);
+
 /** The observer's own grid: zero point 127 when signed, so -127 … 128 steps. */
-function fakeGrid(range: Range, point: QuantisationPoint | undefined): FakeGrid {
-  const signed = isSigned(range, point?.bounds);
-  const bits = point?.bits ?? 8;
+function fakeGrid(range: Range, bits: Bits): FakeGrid {
+  const signed = isSigned(range, undefined);
   return { scale: ownScale(range, { bits }, signed), zero: signed ? 2 ** (bits - 1) - 1 : 0, top: 2 ** bits - 1 };
 }
 

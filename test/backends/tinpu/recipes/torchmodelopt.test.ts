@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { quantiseInput } from '../../../../src/backends/tinpu/input-constants.js';
 import { OPERATORS } from '../../../../src/ir/ops/index.js';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
 import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
@@ -57,8 +58,23 @@ describe('the plan of torchmodelopt', () => {
   const plan = torchmodeloptRecipe.plan(graph, points, undefined);
   const tapOf = (name: string) => plan.taps.find(({ value }) => value.name === name);
 
-  it('watches points and layouts behind them', () => {
-    expect(plan.taps.map(({ value }) => value.name)).toEqual(['x', 'r', 'g', 'f', 'y']);
+  it('watches points, layouts behind them, and what an upper bound applies to', () => {
+    expect(plan.taps.map(({ value }) => value.name)).toEqual(['x', 'r', 'g', 'f', 'd', 'y']);
+    expect(new Set(plan.taps.map(({ observer }) => observer)).size).toBe(5);
+  });
+
+  it('watches a Gemm with a BatchNormalization apart from its Relu', () => {
+    const normalised = RECIPE_NETWORK.replace(', %six)', ')').replace(
+      '@[2 "fc" "Gemm"]',
+      '@[2 "fc" "Gemm", 3 "bn" "BatchNormalization"]',
+    );
+    const namesOf = (text: string): string[] => {
+      const network = parseGraph(text, OPERATORS);
+      const { taps } = torchmodeloptRecipe.plan(network, assignRoles(network).points, undefined);
+      return taps.map(({ value }) => value.name);
+    };
+    expect(namesOf(normalised)).toContain('d');
+    expect(namesOf(RECIPE_NETWORK.replace(', %six)', ')'))).not.toContain('d');
   });
 
   it('lets a pool share the observer of its input, which moves by a hundredth of the way twice a batch', () => {
@@ -79,5 +95,24 @@ describe('the plan of torchmodelopt', () => {
     expect(tapOf('x')?.fake?.({ min: -3, max: 2 })).toEqual({ scale: 2 ** -5, zero: 127, top: 255 });
     expect(tapOf('r')?.fake?.({ min: 0, max: 1.7 })).toEqual({ scale: 2 ** -7, zero: 0, top: 255 });
     expect(tapOf('r')?.fake?.({ min: 0, max: 0 })).toEqual({ scale: 1, zero: 0, top: 255 });
+  });
+});
+
+describe('the input sequence of torchmodelopt', () => {
+  const affine = { factor: [0.8, 0], deviation: [1.25, 2], center: [0.1, 0], offset: [0.3, -0.5] };
+  const { bias, multiplier, shift } = torchmodeloptRecipe.input(affine, 2 ** -6);
+
+  it('adds up its bias in float32, in the order of torch', () => {
+    const f = Math.fround;
+    // σ = 1.25, γ = 1: (β·σ/γ - μ) + s/2 / (γ/σ).
+    expect(bias[0]).toBe(f(f(f(f(0.3 * 1.25) / 1) - 0.1) + f(2 ** -7 / f(0.8))));
+    expect(bias[0]).toBeCloseTo((0.3 + 2 ** -7) / 0.8 - 0.1, 6);
+    // 0.8 · 2^6 = 51.2 = 3277 / 2^6, the largest multiplier of 12 bits.
+    expect([multiplier[0], shift[0]]).toEqual([3277, 6]);
+  });
+
+  it('leaves a constant channel and an input without BatchNormalization as they are', () => {
+    expect(bias[1]).toBe(quantiseInput(affine, 2 ** -6).bias[1]);
+    expect(torchmodeloptRecipe.input(undefined, 2 ** -6)).toEqual(quantiseInput(undefined, 2 ** -6));
   });
 });
