@@ -25,10 +25,6 @@ const SPECTRUM: Advice = {
   why: 'it belongs to the pre-processing',
   instead: 'Cut the model after it and compute its result in the application.',
 };
-const RECURRENT: Advice = {
-  why: 'recurrent layers cannot be compiled',
-  instead: 'Replace it by convolutions over time, or unroll it into simpler operators.',
-};
 const RANDOM: Advice = { why: 'its result is random', instead: 'Export the model in evaluation mode.' };
 const TEXT: Advice = { why: 'text cannot be compiled', instead: 'Process text in the application.' };
 const EXPERIMENTAL: Advice = {
@@ -73,7 +69,6 @@ const ADVICE: readonly (readonly [Advice, readonly string[]])[] = [
   ],
   [DETECTION, ['NonMaxSuppression', 'Unique', 'Compress', 'RoiAlign', 'MaxRoiPool']],
   [SPECTRUM, ['STFT', 'DFT', 'MelWeightMatrix', 'HannWindow', 'HammingWindow', 'BlackmanWindow', 'ImageDecoder']],
-  [RECURRENT, ['RNN', 'GRU', 'LSTM']],
   [RANDOM, ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Bernoulli', 'Multinomial']],
   [TEXT, ['StringConcat', 'StringNormalizer', 'StringSplit', 'RegexFullMatch', 'TfIdfVectorizer']],
   [
