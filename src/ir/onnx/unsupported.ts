@@ -9,10 +9,6 @@ const CONTROL_FLOW: Advice = {
   why: 'control flow cannot be compiled',
   instead: 'Export the model so that no branch or loop depends on data, or run it outside of the model.',
 };
-const QUANTISED: Advice = {
-  why: 'the model is already quantised by another tool',
-  instead: 'Start from the float model.',
-};
 const SEQUENCE: Advice = {
   why: 'lists of tensors cannot be compiled',
   instead: 'Export the model with plain tensors, for instance Split and Concat in place of sequences.',
@@ -38,18 +34,6 @@ const OTHER: Advice = {
 
 const ADVICE: readonly (readonly [Advice, readonly string[]])[] = [
   [CONTROL_FLOW, ['If', 'Loop', 'Scan']],
-  [
-    QUANTISED,
-    [
-      'QLinearConv',
-      'QLinearMatMul',
-      'ConvInteger',
-      'MatMulInteger',
-      'QuantizeLinear',
-      'DequantizeLinear',
-      'DynamicQuantizeLinear',
-    ],
-  ],
   [
     SEQUENCE,
     [
