@@ -69,6 +69,10 @@ export class Attributes implements Iterable<readonly [string, Attribute]> {
     return this.#read(name, 'string', fallback);
   }
 
+  strings(name: string, fallback?: readonly string[]): readonly string[] {
+    return this.#read(name, 'strings', fallback);
+  }
+
   tensor(name: string): Tensor {
     return this.#read(name, 'tensor', undefined);
   }

@@ -7,6 +7,7 @@ import type { ResolveExternal } from './external-data.js';
 import type { Normalisation } from './imported-model.js';
 import { functionKey } from './metadata.js';
 import { Draft, UnknownOperand, type DraftOutput } from './normalise/draft.js';
+import { isContrib, qualifiedName } from './normalise/contrib.js';
 import { normalise } from './normalise/index.js';
 import type { Problems } from './problems.js';
 import { labelOf, locationOf, type SourceNode } from './source.js';
@@ -36,14 +37,15 @@ export function importNode(
   const unknown = new Map<string, Operand>(source.outputs.map((name) => [name, UNKNOWN]));
   try {
     const local = context.functions.has(functionKey(source.domain, source.op));
-    if (source.domain !== '' || local) throw foreignOperator(source.op, source.domain, local);
-    if (source.op !== 'Constant' && !isReachable(source.op, context)) throw unsupportedOperator(source.op);
+    const contrib = !local && isContrib(source.domain, source.op);
+    if (local || (source.domain !== '' && !contrib)) throw foreignOperator(source.op, source.domain, local);
+    if (!contrib && source.op !== 'Constant' && !isReachable(source.op, context)) throw unsupportedOperator(source.op);
     const { attrs, faults } = attributesFromMessages(source.message.attribute ?? [], context.resolveExternal);
     for (const fault of faults) problems.fault(fault, at);
     const label = labelOf(source);
     const draft = new Draft(
       {
-        op: source.op,
+        op: qualifiedName(source.domain, source.op),
         opset: context.opset,
         attrs,
         inputs,
@@ -56,7 +58,7 @@ export function importNode(
     const texts = normalise(draft);
     for (const warning of draft.warnings) problems.fault(warning, at, 'warning');
     if (texts.length > 0) {
-      const from = `${source.op} of opset ${context.opset}`;
+      const from = contrib ? `${source.op} of ${source.domain}` : `${source.op} of opset ${context.opset}`;
       context.normalisations.push({ at, from, to: draft.op, text: texts.join('; ') });
     }
     if (faults.length > 0) return unknown;

@@ -9,10 +9,6 @@ const CONTROL_FLOW: Advice = {
   why: 'control flow cannot be compiled',
   instead: 'Export the model so that no branch or loop depends on data, or run it outside of the model.',
 };
-const QUANTISED: Advice = {
-  why: 'the model is already quantised by another tool',
-  instead: 'Start from the float model.',
-};
 const SEQUENCE: Advice = {
   why: 'lists of tensors cannot be compiled',
   instead: 'Export the model with plain tensors, for instance Split and Concat in place of sequences.',
@@ -24,10 +20,6 @@ const DETECTION: Advice = {
 const SPECTRUM: Advice = {
   why: 'it belongs to the pre-processing',
   instead: 'Cut the model after it and compute its result in the application.',
-};
-const RECURRENT: Advice = {
-  why: 'recurrent layers cannot be compiled',
-  instead: 'Replace it by convolutions over time, or unroll it into simpler operators.',
 };
 const RANDOM: Advice = { why: 'its result is random', instead: 'Export the model in evaluation mode.' };
 const TEXT: Advice = { why: 'text cannot be compiled', instead: 'Process text in the application.' };
@@ -42,18 +34,6 @@ const OTHER: Advice = {
 
 const ADVICE: readonly (readonly [Advice, readonly string[]])[] = [
   [CONTROL_FLOW, ['If', 'Loop', 'Scan']],
-  [
-    QUANTISED,
-    [
-      'QLinearConv',
-      'QLinearMatMul',
-      'ConvInteger',
-      'MatMulInteger',
-      'QuantizeLinear',
-      'DequantizeLinear',
-      'DynamicQuantizeLinear',
-    ],
-  ],
   [
     SEQUENCE,
     [
@@ -73,7 +53,6 @@ const ADVICE: readonly (readonly [Advice, readonly string[]])[] = [
   ],
   [DETECTION, ['NonMaxSuppression', 'Unique', 'Compress', 'RoiAlign', 'MaxRoiPool']],
   [SPECTRUM, ['STFT', 'DFT', 'MelWeightMatrix', 'HannWindow', 'HammingWindow', 'BlackmanWindow', 'ImageDecoder']],
-  [RECURRENT, ['RNN', 'GRU', 'LSTM']],
   [RANDOM, ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Bernoulli', 'Multinomial']],
   [TEXT, ['StringConcat', 'StringNormalizer', 'StringSplit', 'RegexFullMatch', 'TfIdfVectorizer']],
   [

@@ -11,11 +11,13 @@ import {
 } from './normalisation.js';
 import type { Operator } from './operator.js';
 import { averagePool, globalAveragePool, globalMaxPool, lpPool, maxPool } from './pool.js';
+import { qLinearConv, qLinearMatMul } from './qlinear.js';
 
 /** Convolutions, pools, matrix products and normalisations of ai.onnx. */
 export const NN_OPERATORS: readonly Operator[] = [
   conv,
   convInteger,
+  qLinearConv,
   convTranspose,
   maxPool,
   averagePool,
@@ -24,6 +26,7 @@ export const NN_OPERATORS: readonly Operator[] = [
   globalMaxPool,
   matMul,
   matMulInteger,
+  qLinearMatMul,
   gemm,
   batchNormalization,
   instanceNormalization,

@@ -3,6 +3,7 @@ import type { Node } from '../../ir/graph.js';
 import { conv, convFacts, convInteger } from '../../ir/ops/conv.js';
 import type { Operator } from '../../ir/ops/operator.js';
 import { slideAxes } from '../../ir/ops/window.js';
+import type { Tensor } from '../../ir/tensor.js';
 import type { Arena, Kernel } from '../kernel.js';
 import { numbersOf, roundShortFloats, scratchLike } from './buffers.js';
 import { inThrees, multiplyRow } from './depthwise.js';
@@ -157,16 +158,21 @@ function centred(data: NumberArray, zeroPoint: NumberArray | undefined, arena: A
   return result;
 }
 
-/** Bytes less their zero points are exact in float32, their products and sums in float64. */
-const convIntegerKernel: Kernel = (node, inputs, arena) => {
+/**
+ * The int32 sums of ConvInteger over data, weights and the zero points of both. Bytes less their zero points are exact in
+ * float32, their products and sums in float64.
+ */
+export function convolveIntegers(node: Node, inputs: Inputs, arena: Arena): Tensor<'int32'> {
   const plan = planConvInteger(node, inputs);
   const y = arena.tensor('int32', plan.dims);
   y.data.fill(0);
   const x = centred(numbersOf(present(inputs, 0)), inputs[2] && numbersOf(inputs[2]), arena);
   const w = centred(numbersOf(present(inputs, 1)), inputs[3] && numbersOf(inputs[3]), arena);
   convolve(plan, x, w, y.data, arena);
-  return [y];
-};
+  return y;
+}
+
+const convIntegerKernel: Kernel = (node, inputs, arena) => [convolveIntegers(node, inputs, arena)];
 
 export const CONV_KERNELS: readonly (readonly [string, Kernel])[] = [
   ['Conv', convKernel],

@@ -3,7 +3,8 @@ import type { Node } from '../../ir/graph.js';
 import { matMul, matMulInteger } from '../../ir/ops/matmul.js';
 import type { Operator } from '../../ir/ops/operator.js';
 import { broadcastShapes, sizeOf } from '../../ir/shape.js';
-import type { Kernel } from '../kernel.js';
+import type { Tensor } from '../../ir/tensor.js';
+import type { Arena, Kernel } from '../kernel.js';
 import { broadcastOffsets } from './grid-offsets.js';
 import { numbersOf, roundShortFloats, wideOf } from './buffers.js';
 import { multiplyInt32, multiplyInt64 } from './integer-product.js';
@@ -108,8 +109,11 @@ function centreColumns(
 
 const NONE = new Float32Array(1);
 
-/** Bytes less their zero points are exact in float32, their products and sums in float64. */
-const matMulIntegerKernel: Kernel = (node, inputs, arena) => {
+/**
+ * The int32 sums of MatMulInteger over both operands and their zero points. Bytes less their zero points are exact in
+ * float32, their products and sums in float64.
+ */
+export function multiplyIntegers(node: Node, inputs: Inputs, arena: Arena): Tensor<'int32'> {
   const plan = planMatMulInteger(node, inputs);
   const a = numbersOf(present(inputs, 0));
   const b = numbersOf(present(inputs, 1));
@@ -120,8 +124,10 @@ const matMulIntegerKernel: Kernel = (node, inputs, arena) => {
   centreColumns(b, depth, plan.columns.length, inputs[3] === undefined ? NONE : numbersOf(inputs[3]), right);
   y.data.fill(0);
   matMulInto<NumberArray>(plan, left, right, y.data, multiply);
-  return [y];
-};
+  return y;
+}
+
+const matMulIntegerKernel: Kernel = (node, inputs, arena) => [multiplyIntegers(node, inputs, arena)];
 
 export const MATMUL_KERNELS: readonly (readonly [string, Kernel])[] = [
   ['MatMul', matMulKernel],

@@ -7,6 +7,7 @@ import { LAYER_NORMALISATION_KERNELS } from './layer-normalisation.js';
 import { MATMUL_KERNELS } from './matmul.js';
 import { NORMALISATION_KERNELS } from './normalisation.js';
 import { POOL_KERNELS } from './pool.js';
+import { QLINEAR_KERNELS } from './qlinear.js';
 import { RESPONSE_NORMALISATION_KERNELS } from './response-normalisation.js';
 
 /** Kernels of the operators in `NN_OPERATORS`, by qualified name. */
@@ -17,6 +18,7 @@ export const NN_KERNELS: readonly (readonly [string, Kernel])[] = [
   ...GLOBAL_POOL_KERNELS,
   ...MATMUL_KERNELS,
   ...GEMM_KERNELS,
+  ...QLINEAR_KERNELS,
   ...NORMALISATION_KERNELS,
   ...LAYER_NORMALISATION_KERNELS,
   ...RESPONSE_NORMALISATION_KERNELS,

@@ -277,7 +277,7 @@ describe('refusals', () => {
           { op: 'Concat', inputs: ['a', 'x'], outputs: ['b'] },
           { op: 'MatMul', name: 'mm', inputs: ['x', 'x'], outputs: ['d'] },
           { op: 'Add', inputs: ['d', 'b'], outputs: ['e'] },
-          { op: 'Gelu', domain: 'com.microsoft', inputs: ['e'], outputs: ['f'] },
+          { op: 'Attention', domain: 'com.microsoft', inputs: ['e'], outputs: ['f'] },
           { op: 'Relu', inputs: ['f', 'f'], outputs: ['y'] },
           { op: 'QLinearAdd', domain: 'x.y', inputs: ['missing'], outputs: ['z'] },
         ],

@@ -1,6 +1,7 @@
 import { CLIP, DROPOUT, PAD, TILE } from './bounds-to-inputs.js';
 import { BROADCAST, GEMM, PRELU } from './broadcast.js';
 import { CONSTANT } from './constant.js';
+import { CONTRIB_RULES } from './contrib.js';
 import type { Draft } from './draft.js';
 import { CAST, CONCAT, CONSUMED_INPUTS, LP_POOL, RECURRENT, SCATTER, SELU } from './legacy.js';
 import { LISTS_TO_INPUTS, SPLIT_COUNT, TOP_K } from './lists-to-inputs.js';
@@ -38,6 +39,7 @@ const RULES: readonly NormalRule[] = [
   RESIZE_10,
   RESIZE_INPUTS,
   SOFTMAX,
+  ...CONTRIB_RULES,
 ];
 
 /**
