@@ -136,10 +136,13 @@ export type {
   AccuracySummary,
   ActivationSummary,
   DiagnosticSummary,
+  EstimateSummary,
+  IslandSummary,
   LayerSummary,
   MemorySummary,
   Summary,
   TensorSummary,
+  TotalsSummary,
 } from './backends/summary.js';
 export { liftCarrier } from './backends/tinpu/lift/lift.js';
 export { TINPU_KERNELS, TINPU_OPERATORS } from './backends/tinpu/dialect.js';

@@ -12,6 +12,9 @@ export interface Summary {
   readonly outputs: readonly TensorSummary[];
   readonly layers: readonly LayerSummary[];
   readonly activations: readonly ActivationSummary[];
+  readonly islands: readonly IslandSummary[];
+  readonly totals: TotalsSummary;
+  readonly estimate: EstimateSummary;
   readonly memory: MemorySummary;
   readonly accuracy: AccuracySummary | null;
   readonly diagnostics: readonly DiagnosticSummary[];
@@ -39,6 +42,13 @@ export interface LayerSummary {
   readonly outputShape: readonly (number | string)[];
   /** Multiply-accumulates for one sample. */
   readonly macs: number;
+  /**
+   * What it does for one sample, for the estimate of time: its multiply-accumulates, or where it has none the elements
+   * that it compares, adds, moves or computes.
+   */
+  readonly operations: number;
+  /** The float island that it belongs to, as `islands` counts them. */
+  readonly island: number | null;
   readonly weightBits: number | null;
   readonly weightCount: number;
   readonly bytes: { readonly weights: number; readonly bias: number; readonly scale: number; readonly shift: number };
@@ -64,10 +74,42 @@ export interface ActivationSummary {
   readonly saturatedFraction: number | null;
 }
 
+/** Operators on real numbers between the integers, which run on the CPU. */
+export interface IslandSummary {
+  /** From 1. */
+  readonly number: number;
+  readonly operators: readonly string[];
+  /** Tensors that are dequantised in front of it or quantised behind it. */
+  readonly boundaries: number;
+}
+
+/** Work of all layers for one sample. */
+export interface TotalsSummary {
+  readonly macs: number;
+  readonly npuMacs: number;
+  /** npuMacs / macs; null without any. */
+  readonly npuShare: number | null;
+}
+
+/** A first estimate of the time of one inference. */
+export interface EstimateSummary {
+  /** Null for targets that no measurement can be carried over to. */
+  readonly cycles: number | null;
+  /** Null where the clock is not known either. */
+  readonly milliseconds: number | null;
+  /** What the figures rest on. */
+  readonly basis: string;
+}
+
+/** Bytes of constants, and of activations for one sample at the moment that most are alive. */
 export interface MemorySummary {
+  /** Constants as the device stores them: weights packed at their width, biases in 2 or 3 bytes, scales and shifts in 1. */
   readonly weightBytes: number;
   readonly floatWeightBytes: number;
+  /** Integers of up to 8 bits take one byte each. */
   readonly peakActivationBytes: number;
+  /** The same for the float model, 4 bytes each. */
+  readonly floatPeakActivationBytes: number;
 }
 
 /** Agreement with the float model on the calibration data. */

@@ -75,7 +75,7 @@ export const TARGETS: readonly Target[] = [
   device('cc2745', 'cde', 'Cortex-M33 + CDE', [1024, 256]),
   device('cc2755', 'cde', 'Cortex-M33 + CDE', [1024, 256]),
   device('cc35x1', 'cde', 'Cortex-M33 + CDE', [512, 128]),
-  ...CPU_DEVICES.map(([name, memory]) => device(name, 'none', undefined, memory)),
+  ...CPU_DEVICES.map(([name, memory]) => device(name, 'none', name.startsWith('f28') ? 'C28x' : undefined, memory)),
   { ...device('tinpu', 'npu', undefined), backends: ['tinpu'] },
   { ...device('generic', 'none', undefined), backends: ['generic'] },
 ];

@@ -1,6 +1,14 @@
 import { modelKind, type ModelKind } from '../backends/run.js';
-import type { DiagnosticSummary, LayerSummary } from '../backends/summary.js';
+import { estimateLatency, totalsOf } from '../backends/estimate.js';
+import type {
+  DiagnosticSummary,
+  EstimateSummary,
+  IslandSummary,
+  LayerSummary,
+  TotalsSummary,
+} from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
+import { islandsOf, summariseIslands } from '../backends/tinpu/islands.js';
 import { layerName } from '../backends/tinpu/layer-name.js';
 import { layersOf } from '../backends/tinpu/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
@@ -46,11 +54,17 @@ export interface Inspection {
   readonly inputs: readonly InterfaceTensor[];
   readonly outputs: readonly InterfaceTensor[];
   readonly layers: readonly LayerSummary[];
+  readonly islands: readonly IslandSummary[];
+  /** Null where there are no layers to tell. */
+  readonly totals: TotalsSummary | null;
+  /** Null without a target. */
+  readonly estimate: EstimateSummary | null;
   readonly activations: readonly never[];
   readonly memory: {
     readonly weightBytes: number | null;
     readonly floatWeightBytes: number | null;
     readonly peakActivationBytes: number | null;
+    readonly floatPeakActivationBytes: number | null;
   };
   readonly accuracy: null;
   readonly diagnostics: readonly DiagnosticSummary[];
@@ -108,11 +122,15 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
       ...own?.outputs.get(name),
     })),
     layers: found.layers,
+    islands: found.islands,
+    totals: found.layers.length === 0 ? null : totalsOf(found.layers),
+    estimate: target === undefined || found.layers.length === 0 ? null : estimateLatency(found.layers, target),
     activations: [],
     memory: {
       weightBytes: found.graph === undefined ? null : weightBytes,
       floatWeightBytes: kind === 'float' ? facts.parameterBytes : null,
       peakActivationBytes: found.peakActivationBytes,
+      floatPeakActivationBytes: found.floatPeakActivationBytes,
     },
     accuracy: null,
     diagnostics: diagnostics.map(summariseDiagnostic),
@@ -123,8 +141,10 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
 
 interface FoundLayers {
   readonly layers: readonly LayerSummary[];
+  readonly islands: readonly IslandSummary[];
   readonly diagnostics: readonly Diagnostic[];
   readonly peakActivationBytes: number | null;
+  readonly floatPeakActivationBytes: number | null;
   readonly graph: Graph | undefined;
 }
 
@@ -148,13 +168,22 @@ function quantisedLayers(
   const layers = summariseLayers(lifted, placed, rules, new Map());
   return {
     layers: layers.map((layer, i) => ({ ...layer, name: names[i] ?? layer.name })),
+    islands: summariseIslands(islandsOf(lifted)),
     diagnostics: [],
     peakActivationBytes: peakActivationBytes(lifted),
+    floatPeakActivationBytes: null,
     graph: lifted,
   };
 }
 
-const NOTHING: FoundLayers = { layers: [], diagnostics: [], peakActivationBytes: null, graph: undefined };
+const NOTHING: FoundLayers = {
+  layers: [],
+  islands: [],
+  diagnostics: [],
+  peakActivationBytes: null,
+  floatPeakActivationBytes: null,
+  graph: undefined,
+};
 
 /** The layers that a float model would have on a target, and what stands in the way. */
 function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): FoundLayers {
@@ -177,5 +206,11 @@ function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): F
   runPipeline(editor, canonicalise({ keepInputAffine: true }), context);
   const roles = assignRoles(graph);
   diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
-  return { layers: previewLayers(graph, roles, target, rules), diagnostics, peakActivationBytes: null, graph };
+  return {
+    ...previewLayers(graph, roles, target, rules),
+    diagnostics,
+    peakActivationBytes: null,
+    floatPeakActivationBytes: peakActivationBytes(graph),
+    graph,
+  };
 }

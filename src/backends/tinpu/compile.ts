@@ -14,6 +14,8 @@ import { canonicalise } from '../../passes/pipelines/canonicalise.js';
 import { surgery } from '../../passes/surgery/surgery.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
+import { estimateLatency, totalsOf } from '../estimate.js';
+import { memoryWarnings } from '../memory-warnings.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
@@ -21,6 +23,7 @@ import { applyBiasCalibration, biasFactorOf } from './bias-calibration.js';
 import { calibrate } from './calibrate.js';
 import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
+import { islandsOf, summariseIslands } from './islands.js';
 import { liftCarrier } from './lift/lift.js';
 import { lowerGraph } from './lower/lower.js';
 import { measure, type Measurement } from './measure.js';
@@ -124,6 +127,8 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     });
   });
   const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
+  const memory = summariseMemory(layers, quantised, float);
+  diagnostics.push(...memoryWarnings(memory, options.target));
   const summary: Summary = {
     version: VERSION,
     model: options.model,
@@ -133,7 +138,10 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     outputs,
     layers,
     activations: summariseActivations(points, plan, scales, measured),
-    memory: summariseMemory(layers, quantised, float),
+    islands: summariseIslands(islandsOf(quantised)),
+    totals: totalsOf(layers),
+    estimate: estimateLatency(layers, options.target),
+    memory,
     accuracy: measured.accuracy,
     diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
       code,

@@ -1,29 +1,40 @@
 import { isConstant, mergeOrigins, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/shape.js';
-import type { LayerSummary } from '../summary.js';
+import type { IslandSummary, LayerSummary } from '../summary.js';
 import type { Target } from '../targets.js';
+import { rowSize } from '../work.js';
+import { cpuReason } from './cpu-reason.js';
+import { groupIslands, summariseIslands } from './islands.js';
 import { layerName } from './layer-name.js';
 import { convolutionPattern } from './layers.js';
+import { MOVING } from './moving.js';
 import type { LayerShape } from './placement/layer.js';
 import { place } from './placement/place.js';
 import type { RuleSet } from './placement/rules.js';
 import { LAYOUT_OPERATORS } from './layout-operators.js';
 import type { Roles } from './roles.js';
 import { rowsPerSample } from './rows.js';
+import { constantCost, workOf } from './work.js';
 
 /** Operators that requantise their result, into which a Clip behind them merges. */
-const REQUANTISING: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'AveragePool', 'GlobalAveragePool']);
+const REQUANTISING: ReadonlySet<string> = new Set([
+  'Conv',
+  'ConvTranspose',
+  'Gemm',
+  'AveragePool',
+  'GlobalAveragePool',
+]);
+
+export interface Preview {
+  readonly layers: readonly LayerSummary[];
+  readonly islands: readonly IslandSummary[];
+}
 
 /**
  * The rows that the report on a canonical float graph will have, with what is known before calibration; scales, shifts and
  * accuracy are left open. A node that cannot be lowered is a row on the CPU with the reason.
  */
-export function previewLayers(
-  graph: Graph,
-  { points, obstacles }: Roles,
-  target: Target,
-  rules: RuleSet,
-): LayerSummary[] {
+export function previewLayers(graph: Graph, { points, obstacles }: Roles, target: Target, rules: RuleSet): Preview {
   const rows = rowsPerSample(graph);
   const refused = new Map(obstacles.map((obstacle) => [obstacle.node, obstacle]));
   const affine = new Set(points.filter(({ kind }) => kind === 'affine').map(({ node }) => node));
@@ -36,24 +47,43 @@ export function previewLayers(
     if (node.op !== 'Clip' || source?.producer === undefined || !REQUANTISING.has(opName(source.producer))) continue;
     if (soleUser(graph, source) === node) clips.set(node, source.producer);
   }
+  const tailNodes = new Set(points.flatMap(({ kind, node }) => (kind === 'tail' ? (node ?? []) : [])));
+  const isInteger = (node: Node): boolean =>
+    REQUANTISING.has(opName(node)) || affine.has(node) || clips.has(node) || node.op === 'MaxPool';
+  const islands = groupIslands(
+    graph,
+    (node) => !refused.has(node) && !isInteger(node) && !MOVING.has(node.op),
+    (value) => (value.producer === undefined ? undefined : value),
+    ({ node }) => isInteger(node),
+  ).map((island) => ({
+    ...island,
+    quantised: new Set([...island.quantised, ...island.nodes.filter((node) => tailNodes.has(node)).flatMap(tailOf)]),
+  }));
+  const islandOf = new Map(islands.flatMap((island) => island.nodes.map((node) => [node, island] as const)));
   const inputs = points.filter(({ kind }) => kind === 'input').map(({ value }) => quantisingRow(value, value.name));
   const layers = graph.nodes
     .filter((node) => refused.has(node) || (!LAYOUT_OPERATORS.has(node.op) && !clips.has(node)))
     .map((node): LayerSummary => {
       const fused = [...clips].flatMap(([clip, layer]) => (layer === node ? [clip] : []));
-      const row = describe(node, fused, rows);
+      const constants = affine.has(node) ? { weightBits: null, weightCount: 0, bytes: NO_BYTES } : {};
+      const row = { ...describe(node, fused, rows), ...constants };
       const obstacle = refused.get(node);
-      if (obstacle !== undefined) return { ...row, pattern: null, placement: 'cpu', reason: obstacle.reason };
+      if (obstacle !== undefined) {
+        return { ...row, island: null, pattern: null, placement: 'cpu', reason: obstacle.reason };
+      }
       const op = affine.has(node) ? 'quantise' : row.op;
+      const island = islandOf.get(node);
       const shape = shapeOf(node, rows);
-      const { unit, reason } = place(shape, target, rules, op);
-      return { ...row, op, pattern: shape.pattern ?? null, placement: unit, reason };
+      const { unit, reason } = place(shape, target, rules, cpuReason(op, island));
+      return { ...row, op, island: island?.number ?? null, pattern: shape.pattern ?? null, placement: unit, reason };
     });
   const tails = points.flatMap(({ kind, node, value }) =>
     kind === 'island' ? [quantisingRow(value, node === undefined ? value.name : layerName(node))] : [],
   );
-  return [...inputs, ...layers, ...tails];
+  return { layers: [...inputs, ...layers, ...tails], islands: summariseIslands(islands) };
 }
+
+const tailOf = ({ outputs }: Node): readonly Value[] => outputs;
 
 const OPEN = {
   weightScale: [],
@@ -79,6 +109,8 @@ function quantisingRow({ type }: Value, name: string): LayerSummary {
     reason: 'quantise runs on the CPU',
     outputShape: type.shape,
     macs: 0,
+    operations: rowSize(type.shape),
+    island: null,
     weightBits: null,
     weightCount: 0,
     bytes: NO_BYTES,
@@ -90,32 +122,40 @@ function describe(
   node: Node,
   fused: readonly Node[],
   rows: ReadonlyMap<Value, number>,
-): Omit<LayerSummary, 'placement' | 'reason' | 'pattern'> {
+): Omit<LayerSummary, 'placement' | 'reason' | 'pattern' | 'island'> {
   const [output] = node.outputs;
   const shape = output?.type.shape ?? [];
   const requantises = REQUANTISING.has(opName(node));
   const channels = requantises ? channelsOf(output) : 0;
-  const weightCount = requantises ? weightCountOf(node, channels) : 0;
-  const weightBits = weightCount === 0 ? null : weightBitsOf(node);
-  const rowElements = sizeOf(shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
-  const elements = ((output && rows.get(output)) ?? 1) * rowElements;
-  return {
+  const rowsOf = (value: Value): number => rows.get(value) ?? 1;
+  const work = workOf(node, rowsOf);
+  const base = {
     ...OPEN,
     name: layerName(node),
     source: mergeOrigins([node, ...fused]).map(({ name }) => name),
     op: opName(node),
     outputShape: shape,
-    macs: channels === 0 ? 0 : (elements * weightCount) / channels,
+  };
+  if (!requantises) {
+    const { bits, count, bytes } = constantCost(node);
+    return { ...base, ...work, weightBits: bits, weightCount: count, bytes: { ...NO_BYTES, weights: bytes } };
+  }
+  const weightCount = weightCountOf(node, channels);
+  const weightBits = weightCount === 0 ? null : weightBitsOf(node);
+  // The windows of a pool are summed as a depthwise convolution does it.
+  const macs = opName(node) === 'AveragePool' ? work.operations : work.macs;
+  return {
+    ...base,
+    macs,
+    operations: work.operations,
     weightBits,
     weightCount,
-    bytes: requantises
-      ? {
-          weights: Math.ceil((weightCount * (weightBits ?? 0)) / 8),
-          bias: channels * (weightBits === 8 ? 3 : 2),
-          scale: channels,
-          shift: channels,
-        }
-      : NO_BYTES,
+    bytes: {
+      weights: Math.ceil((weightCount * (weightBits ?? 0)) / 8),
+      bias: channels * (weightBits === 8 ? 3 : 2),
+      scale: channels,
+      shift: channels,
+    },
   };
 }
 
@@ -154,6 +194,8 @@ function shapeOf(node: Node, rows: ReadonlyMap<Value, number>): LayerShape {
   switch (opName(node)) {
     case 'Conv':
       return { ...sizes, pattern: convolutionPattern(sizes) };
+    case 'ConvTranspose':
+      return { ...sizes, pattern: 'TCONV' };
     case 'Gemm':
       return { ...sizes, pattern: 'FC', rows: (x && rows.get(x)) ?? 1 };
     case 'GlobalAveragePool': {

@@ -1,6 +1,5 @@
-import { constantsOf, opName, type Graph, type Value } from '../../ir/graph.js';
+import { constantsOf, mergeOrigins, opName, type Graph, type Value } from '../../ir/graph.js';
 import { isFloat } from '../../ir/dtype.js';
-import { sizeOf } from '../../ir/shape.js';
 import { numberData } from '../../ir/tensor.js';
 import type { Target } from '../targets.js';
 import type { LayerSummary, MemorySummary, TensorSummary } from '../summary.js';
@@ -11,6 +10,9 @@ import type { TensorAgreement } from './measure.js';
 import { peakActivationBytes } from './memory.js';
 import { place } from './placement/place.js';
 import type { RuleSet } from './placement/rules.js';
+import { cpuReason } from './cpu-reason.js';
+import { rowsPerSample } from './rows.js';
+import { constantCost, workOf } from './work.js';
 
 /** Rows of the layer table in order of execution. */
 export function summariseLayers(
@@ -19,7 +21,12 @@ export function summariseLayers(
   rules: RuleSet,
   tensors: ReadonlyMap<string, TensorAgreement>,
 ): LayerSummary[] {
-  return layersOf(graph).map((layer) => summariseLayer(layer, target, rules, agreementOf(layer.output, tensors)));
+  const rows = rowsPerSample(graph);
+  const rowsOf = (value: Value): number => rows.get(value) ?? 1;
+  return layersOf(graph).map((layer) => {
+    const agreement = agreementOf(layer.output, tensors);
+    return { ...summariseLayer(layer, target, rules, agreement), ...workOf(layer.accumulating ?? layer.node, rowsOf) };
+  });
 }
 
 /** Of the tensor itself, or of the real numbers it is turned into. */
@@ -36,32 +43,33 @@ function summariseLayer(
   target: Target,
   rules: RuleSet,
   agreement: TensorAgreement | undefined,
-): LayerSummary {
-  const { node, accumulating, input, output, shape } = layer;
+): Omit<LayerSummary, 'macs' | 'operations'> {
+  const { node, bnorm, accumulating, input, output, shape, island } = layer;
   const weight = accumulating?.inputs[1]?.constant;
-  const requantises = opName(node) === 'q.Bnorm';
-  const shift = requantises || opName(node) === 'q.InputNorm' ? numbersOf(node.inputs[3]) : [];
+  const requantises = bnorm !== undefined;
+  const shift = numbersOf(opName(node) === 'q.InputNorm' ? node.inputs[3] : bnorm?.inputs[3]);
   // Beside weights of 4 and 2 bits, and in sums without weights, a bias has 16 bits (spec 1.2, 1.3).
   const biasBytes = weight === undefined || shape.weightBits < 8 ? 2 : 3;
   const channels = requantises ? shape.outputChannels : 0;
-  const accumulator = requantises ? accumulatorOf(node) : undefined;
+  const accumulator = bnorm && accumulatorOf(bnorm);
   const op = opOf(layer);
-  const { unit, reason } = place(shape, target, rules, op);
+  const { unit, reason } = place(shape, target, rules, cpuReason(op, island));
+  const constants = requantises ? undefined : constantCost(node);
   const inputScale = input?.type.quantisation?.scale ?? null;
   const outputScale = output.type.quantisation?.scale ?? null;
   return {
-    name: layerName(node) || output.name,
-    source: node.origins.map(({ name }) => name),
+    name: layerName(bnorm ?? node) || output.name,
+    source: mergeOrigins(bnorm === undefined ? [node] : [bnorm, node]).map(({ name }) => name),
     op,
     pattern: shape.pattern ?? null,
     placement: unit,
     reason,
     outputShape: output.type.shape,
-    macs: macsOf(layer),
-    weightBits: weight === undefined ? null : shape.weightBits,
-    weightCount: weight?.size ?? 0,
+    island: island?.number ?? null,
+    weightBits: weight === undefined ? (constants?.bits ?? null) : shape.weightBits,
+    weightCount: weight?.size ?? constants?.count ?? 0,
     bytes: {
-      weights: Math.ceil(((weight?.size ?? 0) * shape.weightBits) / 8),
+      weights: constants?.bytes ?? Math.ceil(((weight?.size ?? 0) * shape.weightBits) / 8),
       bias: channels * biasBytes,
       scale: channels,
       shift: channels,
@@ -87,6 +95,8 @@ function opOf({ node, accumulating }: Layer): string {
       return 'quantise';
     case 'q.Conv':
       return accumulating !== undefined && isPool(accumulating) ? 'AveragePool' : 'Conv';
+    case 'q.ConvTranspose':
+      return 'ConvTranspose';
     case 'q.MatMul':
       return 'Gemm';
     case 'q.GlobalSum':
@@ -94,15 +104,6 @@ function opOf({ node, accumulating }: Layer): string {
     default:
       return node.op;
   }
-}
-
-/** Multiply-accumulates of one sample. */
-function macsOf({ accumulating, output, shape: { rows = 1 } }: Layer): number {
-  const elements = sizeOf(output.type.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
-  const weight = accumulating?.inputs[1]?.constant;
-  if (weight === undefined) return 0;
-  const channels = accumulating?.op === 'MatMul' ? (weight.dims[1] ?? 1) : (weight.dims[0] ?? 1);
-  return (rows * elements * weight.size) / Math.max(1, channels);
 }
 
 const numbersOf = (value: Value | undefined): number[] => {
@@ -125,5 +126,10 @@ export function summariseMemory(layers: readonly LayerSummary[], graph: Graph, f
   const floatWeightBytes = constantsOf(float)
     .filter(({ type }) => isFloat(type.dtype))
     .reduce((sum, { constant }) => sum + constant.size * 4, 0);
-  return { weightBytes, floatWeightBytes, peakActivationBytes: peakActivationBytes(graph) };
+  return {
+    weightBytes,
+    floatWeightBytes,
+    peakActivationBytes: peakActivationBytes(graph),
+    floatPeakActivationBytes: peakActivationBytes(float),
+  };
 }

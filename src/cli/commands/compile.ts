@@ -15,7 +15,6 @@ import { readModel } from '../model-source.js';
 import { Progress } from '../progress.js';
 import { compileReport } from '../report/compile-report.js';
 import { summariseDiagnostic } from '../report/diagnostic-summary.js';
-import { memoryWarnings } from '../report/memory-warnings.js';
 import { tellGraph, tellImport, tellTrace } from '../report/verbose.js';
 
 /** `quantc <model.onnx> --target T`: writes the quantised model and says what became of every layer. */
@@ -39,7 +38,6 @@ export async function compileCommand(
   );
   await withFile(`'${plan.out.name}' cannot be written`, () => io.files.replace(plan.out.path, result.bytes));
 
-  remarks.push(...memoryWarnings(result.summary.memory, plan.options.target));
   const seconds = (io.now() - start) / 1000;
   const summary: Summary = {
     ...result.summary,

@@ -1,8 +1,10 @@
 import type { LayerSummary, Summary, TensorSummary } from '../../backends/summary.js';
 import type { Target } from '../../backends/targets.js';
+import { totalsOf } from '../../backends/estimate.js';
 import { compact, formatBytes, formatReal, formatSeconds, formatShare, quantity } from '../text/format.js';
 import { printable } from '../text/width.js';
 import { factLines, type Fact } from './facts.js';
+import { estimateFacts, islandFacts } from './work-facts.js';
 import { commonReason, layerTable } from './layer-table.js';
 import type { TableOptions } from '../text/table.js';
 
@@ -25,6 +27,8 @@ export function compileReport(summary: Summary, target: Target, written: Written
     ...factLines(
       [
         ['placement', placement(summary.layers)],
+        ...islandFacts(summary.islands),
+        ...estimateFacts(summary.estimate),
         ['weights', weights(summary, target)],
         ['activations', activations(summary, target)],
         ...agreement(summary),
@@ -41,14 +45,12 @@ export function compileReport(summary: Summary, target: Target, written: Written
 /** How many layers, and how much of the work, the NPU takes. */
 export function placement(layers: readonly LayerSummary[]): string {
   const onNpu = layers.filter((layer) => layer.placement === 'npu');
-  const macs = macsOf(layers);
-  const share = macs === 0 ? '' : `, ${formatShare(macsOf(onNpu) / macs)} of ${compact(macs)} MACs`;
+  const { macs, npuShare } = totalsOf(layers);
+  const share = npuShare === null ? '' : `, ${formatShare(npuShare)} of ${compact(macs)} MACs`;
   const common = commonReason(layers);
   const reason = common === undefined ? '' : `; the others: ${common}`;
   return `${onNpu.length} of ${quantity(layers.length, 'layer')} on the NPU${share}${printable(reason)}`;
 }
-
-const macsOf = (layers: readonly LayerSummary[]): number => layers.reduce((sum, { macs }) => sum + macs, 0);
 
 function weights({ memory: { weightBytes, floatWeightBytes } }: Summary, { flashKb }: Target): string {
   const factor = weightBytes === 0 ? 1 : floatWeightBytes / weightBytes;
@@ -58,8 +60,9 @@ function weights({ memory: { weightBytes, floatWeightBytes } }: Summary, { flash
     : `${from}; ${formatShare(weightBytes / (flashKb * 1024))} of ${flashKb} KB flash`;
 }
 
-function activations({ memory: { peakActivationBytes } }: Summary, { ramKb }: Target): string {
-  const peak = `${formatBytes(peakActivationBytes)} at their peak`;
+function activations({ memory }: Summary, { ramKb }: Target): string {
+  const { peakActivationBytes, floatPeakActivationBytes } = memory;
+  const peak = `${formatBytes(peakActivationBytes)} at their peak, ${formatBytes(floatPeakActivationBytes)} in float`;
   return ramKb === undefined
     ? peak
     : `${peak}; ${formatShare(peakActivationBytes / (ramKb * 1024))} of ${ramKb} KB RAM`;

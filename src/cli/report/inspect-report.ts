@@ -8,6 +8,7 @@ import { placement } from './compile-report.js';
 import { factLines, type Fact } from './facts.js';
 import { layerTable } from './layer-table.js';
 import type { InterfaceTensor } from './model-facts.js';
+import { estimateFacts, islandFacts } from './work-facts.js';
 
 const KINDS: Readonly<Record<Inspection['kind'], string>> = {
   float: 'float model',
@@ -53,11 +54,13 @@ export function inspectReport(
   ];
 }
 
-function layerFacts({ target, kind, layers, memory, diagnostics }: Inspection): Fact[] {
+function layerFacts({ target, kind, layers, islands, estimate, memory, diagnostics }: Inspection): Fact[] {
   const obstacles = diagnostics.filter(({ severity }) => severity === 'error').length;
   const { weightBytes, peakActivationBytes } = memory;
   const facts: (Fact | undefined)[] = [
     target === null ? undefined : ['placement', `on ${target}: ${placement(layers)}`],
+    ...islandFacts(islands),
+    ...(estimate === null ? [] : estimateFacts(estimate)),
     weightBytes === null ? undefined : ['weights', `${formatBytes(weightBytes)} in integers`],
     peakActivationBytes === null ? undefined : ['activations', `${formatBytes(peakActivationBytes)} at their peak`],
     kind !== 'float'

@@ -51,9 +51,9 @@ export function layerTable(layers: readonly LayerSummary[], options: TableOption
 /** The shape of one sample: without the batch axis. */
 const sampleShape = (shape: Shape): string => formatShape(shape.length > 1 ? shape.slice(1) : shape);
 
-/** Why a layer is on the CPU; undefined where the operator says it all. */
-function reasonOf({ placement, reason, op }: LayerSummary): string | undefined {
-  return placement === 'npu' || reason === `${op} runs on the CPU` ? undefined : reason;
+/** Why a layer is on the CPU; undefined where the operator says it all, and for islands, which have a line of facts. */
+function reasonOf({ placement, reason, op, island }: LayerSummary): string | undefined {
+  return placement === 'npu' || island !== null || reason === `${op} runs on the CPU` ? undefined : reason;
 }
 
 /** The reason that all layers on the CPU share, which is told once; undefined when they differ. */

@@ -1,6 +1,7 @@
 import { bitsOf, isSigned } from '../../ir/dtype.js';
-import { constantsOf, isConstant, opName, type Graph, type Node, type ValueType } from '../../ir/graph.js';
-import { sizeOf, type Shape } from '../../ir/shape.js';
+import { constantsOf, opName, type Graph, type ValueType } from '../../ir/graph.js';
+import type { Shape } from '../../ir/shape.js';
+import { macsOf } from '../../backends/work.js';
 
 /** What there is to count in a graph. */
 export interface GraphFacts {
@@ -10,7 +11,7 @@ export interface GraphFacts {
   /** Elements of the constants that are no shape arithmetic, and their bytes. */
   readonly parameters: number;
   readonly parameterBytes: number;
-  /** Multiply-accumulates of the layers with constant weights, for one sample; unknown sizes count as 1. */
+  /** Multiply-accumulates for one sample; unknown sizes count as 1. */
   readonly macs: number;
 }
 
@@ -29,29 +30,6 @@ export function countGraph(graph: Graph): GraphFacts {
     macs: graph.nodes.reduce((sum, node) => sum + macsOf(node), 0),
   };
 }
-
-function macsOf(node: Node): number {
-  const [x, weight] = node.inputs;
-  const [y] = node.outputs;
-  if (x === undefined || y === undefined || weight === undefined || !isConstant(weight)) return 0;
-  const { dims, size } = weight.constant;
-  switch (opName(node)) {
-    case 'Conv':
-    case 'q.Conv':
-      return (sampleSize(y.type.shape) * size) / Math.max(1, dims[0] ?? 1);
-    case 'ConvTranspose':
-      return (sampleSize(x.type.shape) * size) / Math.max(1, dims[0] ?? 1);
-    case 'Gemm':
-      return size;
-    case 'MatMul':
-    case 'q.MatMul':
-      return sampleSize(y.type.shape) * (dims.length === 1 ? size : (dims.at(-2) ?? 1));
-    default:
-      return 0;
-  }
-}
-
-const sampleSize = (shape: Shape): number => sizeOf(shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1)));
 
 /** An input or output of a model: its element type, and integers of it stand for scale × integer. */
 export interface InterfaceTensor {

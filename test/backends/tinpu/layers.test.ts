@@ -27,6 +27,8 @@ describe('layersOf', () => {
       strides: [2, 1],
       dilations: [1, 3],
       weightBits: 8,
+      activationBits: [8, 8],
+      requantisation: { bias: [0, 0], scale: [1, 1], shift: [0, 0], clip: [0, 255] },
     });
     expect([layer?.node.op, layer?.accumulating?.op, layer?.input?.name, layer?.output.name]).toEqual([
       'Bnorm',
@@ -75,6 +77,23 @@ describe('layersOf', () => {
       %s = q.MatMul(%x, %w)
       ${BNORM}`);
     expect(layer?.shape).toMatchObject({ pattern: 'FC', inputChannels: 5, outputChannels: 7 });
+  });
+});
+
+describe('the range of integers', () => {
+  it.each([
+    ['{lo = -8, hi = 7}', 4],
+    ['{lo = 0, hi = 3}', 2],
+    ['{lo = 0, hi = 127}', 8],
+    ['{lo = -256, hi = 255}', 9],
+  ])('%s has its own width', (clip, bits) => {
+    const [layer] = layersIn(`input %x: int8[N,5]
+      ${CONSTANTS}
+      const %w: int4[5,7] = splat 1
+      %s = q.MatMul(%x, %w)
+      %y = q.Bnorm(%s, %none, %unit, %none) ${clip}
+      output "y" = %y`);
+    expect(layer?.shape).toMatchObject({ activationBits: [8, bits], weightBits: 4 });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/backends/compile-model.js';
 import type { LayerSummary } from '../../../src/backends/summary.js';
 import { findTarget } from '../../../src/backends/targets.js';
-import { previewLayers } from '../../../src/backends/tinpu/preview.js';
+import { previewLayers, type Preview } from '../../../src/backends/tinpu/preview.js';
 import { assignRoles } from '../../../src/backends/tinpu/roles.js';
 import { GraphEditor } from '../../../src/ir/editor.js';
 import { exportModel } from '../../../src/ir/onnx/export.js';
@@ -15,7 +15,11 @@ import { FLOAT_KERNELS } from '../../../src/runtime/float/index.js';
 
 const TARGET = findTarget('f28p55')!;
 
-function preview(bytes: Uint8Array, rules: 'strict' | 'relaxed' = 'strict'): LayerSummary[] {
+function preview(bytes: Uint8Array, rules: 'strict' | 'relaxed' = 'strict'): readonly LayerSummary[] {
+  return previewOf(bytes, rules).layers;
+}
+
+function previewOf(bytes: Uint8Array, rules: 'strict' | 'relaxed'): Preview {
   const { graph } = importModel(bytes);
   const context = { operators: OPERATORS, kernels: FLOAT_KERNELS, report: () => undefined };
   runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), context);
@@ -49,14 +53,21 @@ output "y" = %y
 
 /** What of a row does not depend on calibration. */
 const known = (layers: readonly LayerSummary[]): object[] =>
-  layers.map(({ name, source, op, pattern, placement, reason, outputShape, macs, weightBits, weightCount, bytes }) => {
-    return { name, source, op, pattern, placement, reason, outputShape, macs, weightBits, weightCount, bytes };
-  });
+  layers.map(
+    ({ name, source, op, pattern, placement, reason, outputShape, weightBits, weightCount, bytes, ...work }) => {
+      const { macs, operations, island } = work;
+      return {
+        ...{ name, source, op, pattern, placement, reason, outputShape, weightBits, weightCount, bytes },
+        ...{ macs, operations, island },
+      };
+    },
+  );
 
 describe('previewLayers', () => {
   it.each(['strict', 'relaxed'] as const)('gives the rows of the report on the compiled model, %s', async (rules) => {
     const { summary } = await compileModel(ALL_KINDS, { target: TARGET, rules });
     expect(known(preview(ALL_KINDS, rules))).toEqual(known(summary.layers));
+    expect(previewOf(ALL_KINDS, rules).islands).toEqual(summary.islands);
   });
 
   it('leaves open what only calibration tells', () => {

@@ -77,6 +77,8 @@ describe('summariseLayers', () => {
       outputShape: ['N', 4, 4, 4],
       // 4·4·4 results of 3 taps.
       macs: 192,
+      operations: 192,
+      island: null,
       weightBits: 8,
       weightCount: 12,
       // Biases have 24 bits.
@@ -161,6 +163,8 @@ describe('summariseMemory', () => {
       floatWeightBytes: 60,
       // 24 floats beside their 24 integers.
       peakActivationBytes: 96 + 24,
+      // 3 and 5 floats; the Unsqueeze takes no room.
+      floatPeakActivationBytes: 12 + 20,
     });
   });
 });

@@ -13,6 +13,8 @@ const layer = (name: string, more: Partial<LayerSummary> = {}): LayerSummary => 
   reason: 'meets the strict rules of GCONV',
   outputShape: ['N', 16, 64, 1],
   macs: 98_304,
+  operations: 98_304,
+  island: null,
   weightBits: 8,
   weightCount: 1536,
   bytes: { weights: 1536, bias: 48, scale: 16, shift: 16 },

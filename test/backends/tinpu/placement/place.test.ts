@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { place } from '../../../../src/backends/tinpu/placement/place.js';
-import type { LayerShape } from '../../../../src/backends/tinpu/placement/layer.js';
+import type { LayerShape, Requantisation } from '../../../../src/backends/tinpu/placement/layer.js';
 import { findTarget } from '../../../../src/backends/targets.js';
 
 const NPU = findTarget('F28P550SJ')!;
@@ -15,6 +15,8 @@ const conv: LayerShape = {
   weightBits: 8,
 };
 
+const LEGAL: Requantisation = { bias: [-8388608, 8388607], scale: [1, 1], shift: [0, 31], clip: [0, 255] };
+
 const CASES: readonly (readonly [string, LayerShape, 'strict' | 'relaxed', 'npu' | 'cpu', string])[] = [
   ['a fitting GCONV', conv, 'strict', 'npu', 'meets the strict rules of GCONV'],
   ['three channels', { ...conv, inputChannels: 3 }, 'strict', 'cpu', '3 input channels, a multiple of 4 is needed (4)'],
@@ -27,13 +29,13 @@ const CASES: readonly (readonly [string, LayerShape, 'strict' | 'relaxed', 'npu'
   ],
   ['a long kernel', { ...conv, kernel: [9, 1] }, 'strict', 'cpu', 'kernel height 9, at most 7'],
   ['a long one-dimensional kernel', { ...conv, kernel: [9, 1] }, 'relaxed', 'npu', 'meets the relaxed rules of GCONV'],
-  ['stride (1, 2)', { ...conv, strides: [1, 2] }, 'strict', 'cpu', 'stride (1, 2), accepted: (1, 1), (2, 1), (2, 2)'],
+  ['stride (1, 2)', { ...conv, strides: [1, 2] }, 'strict', 'cpu', 'stride (1, 2), nearest accepted (1, 1) or (2, 2)'],
   [
     'two faults',
     { ...conv, inputChannels: 6, dilations: [2, 1] },
     'strict',
     'cpu',
-    '6 input channels, a multiple of 4 is needed (4 or 8); dilation (2, 1), accepted: (1, 1)',
+    '6 input channels, a multiple of 4 is needed (4 or 8); dilation (2, 1), nearest accepted (1, 1)',
   ],
   [
     'a wide FCONV',
@@ -54,7 +56,7 @@ const CASES: readonly (readonly [string, LayerShape, 'strict' | 'relaxed', 'npu'
     { ...conv, pattern: 'PWCONV', kernel: [1, 1], strides: [2, 2] },
     'strict',
     'cpu',
-    'stride (2, 2), accepted: (1, 1)',
+    'stride (2, 2), nearest accepted (1, 1)',
   ],
   [
     'a small FC',
@@ -75,7 +77,7 @@ const CASES: readonly (readonly [string, LayerShape, 'strict' | 'relaxed', 'npu'
     { ...conv, pattern: 'MAXPOOL', kernel: [5, 1] },
     'strict',
     'cpu',
-    'kernel 5x1, both sides at most 4',
+    'kernel 5x1, both sides at most 4 (4x1)',
   ],
   [
     'a tall MAXPOOL',
@@ -90,7 +92,141 @@ const CASES: readonly (readonly [string, LayerShape, 'strict' | 'relaxed', 'npu'
     { ...conv, pattern: undefined, groups: 2 },
     'strict',
     'cpu',
-    '2 groups of 8 to 16 channels, only 1 or depthwise',
+    '2 groups of 8 to 16 channels, accepted: 1 group, or depthwise (as many groups as input and output channels)',
+  ],
+  ['a stride of 3', { ...conv, strides: [3, 1] }, 'strict', 'cpu', 'stride (3, 1), nearest accepted (2, 1)'],
+  [
+    'a MAXPOOL that is large both ways',
+    { ...conv, pattern: 'MAXPOOL', kernel: [6, 5] },
+    'relaxed',
+    'cpu',
+    'kernel 6x5, one side at most 4 (6x4)',
+  ],
+  [
+    'a PWCONVRES',
+    { ...conv, pattern: 'PWCONVRES', kernel: [1, 1], strides: [1, 1] },
+    'strict',
+    'npu',
+    'meets the strict rules of PWCONVRES',
+  ],
+  [
+    'a PWCONVRES of odd channels',
+    { ...conv, pattern: 'PWCONVRES', kernel: [1, 1], strides: [1, 1], outputChannels: 3 },
+    'strict',
+    'cpu',
+    '3 output channels, a multiple of 4 is needed (4)',
+  ],
+  [
+    'a TCONV',
+    { ...conv, pattern: 'TCONV', kernel: [9, 9], strides: [3, 3] },
+    'strict',
+    'npu',
+    'meets the strict rules of TCONV',
+  ],
+  [
+    'a TCONV of odd channels',
+    { ...conv, pattern: 'TCONV', inputChannels: 6 },
+    'strict',
+    'cpu',
+    '6 input channels, a multiple of 4 is needed (4 or 8)',
+  ],
+  [
+    'a TCONV of odd channels',
+    { ...conv, pattern: 'TCONV', inputChannels: 6 },
+    'relaxed',
+    'npu',
+    'meets the relaxed rules of TCONV',
+  ],
+  ['a TCONV in groups', { ...conv, pattern: 'TCONV', groups: 2 }, 'relaxed', 'cpu', '2 groups, 1 is accepted'],
+  [
+    'an FC of several rows',
+    { ...conv, pattern: 'FC', inputChannels: 16, rows: 5 },
+    'strict',
+    'cpu',
+    '5 rows a sample, the FC pattern takes 1',
+  ],
+  [
+    'an unknown number of channels',
+    { ...conv, pattern: 'MAXPOOL', kernel: [2, 2], inputChannels: 0 },
+    'strict',
+    'cpu',
+    'an unknown number of input channels, a multiple of 4 is needed',
+  ],
+  [
+    'activations of 4 bits',
+    { ...conv, activationBits: [8, 4] },
+    'strict',
+    'cpu',
+    'activations of 4 bits, 8 are needed',
+  ],
+  ['legal constants', { ...conv, requantisation: LEGAL }, 'strict', 'npu', 'meets the strict rules of GCONV'],
+  [
+    'a bias of 25 bits',
+    { ...conv, requantisation: { ...LEGAL, bias: [-8388609, 0] } },
+    'strict',
+    'cpu',
+    'bias -8388609, at least -8388608 with 8-bit weights',
+  ],
+  [
+    'a bias of 17 bits beside narrow weights',
+    { ...conv, weightBits: 4, requantisation: { ...LEGAL, bias: [0, 40000] } },
+    'relaxed',
+    'cpu',
+    'bias 40000, at most 32767 with 4-bit weights',
+  ],
+  [
+    'a scale beside 8-bit weights',
+    { ...conv, requantisation: { ...LEGAL, scale: [1, 3] } },
+    'strict',
+    'cpu',
+    'scale 3, at most 1 with 8-bit weights',
+  ],
+  [
+    'a scale beside 2-bit weights',
+    { ...conv, weightBits: 2, requantisation: { ...LEGAL, bias: [-32768, 32767], scale: [0, 255] } },
+    'strict',
+    'npu',
+    'meets the strict rules of GCONV',
+  ],
+  [
+    'a shift of 6 bits',
+    { ...conv, requantisation: { ...LEGAL, shift: [3, 33] } },
+    'strict',
+    'cpu',
+    'shift 33, at most 31',
+  ],
+  [
+    'a range of 9 bits',
+    { ...conv, requantisation: { ...LEGAL, clip: [-256, 255] } },
+    'strict',
+    'cpu',
+    'clip to -256 … 255, nearest accepted -128 … 127',
+  ],
+  [
+    'a residual form, whose sum is clipped',
+    {
+      ...conv,
+      pattern: 'PWCONVRES',
+      kernel: [1, 1],
+      strides: [1, 1],
+      requantisation: { ...LEGAL, clip: [-512, 511], sum: [0, 255] },
+    },
+    'strict',
+    'npu',
+    'meets the strict rules of PWCONVRES',
+  ],
+  [
+    'a residual form with other bounds',
+    {
+      ...conv,
+      pattern: 'PWCONVRES',
+      kernel: [1, 1],
+      strides: [1, 1],
+      requantisation: { ...LEGAL, clip: [-128, 127], sum: [0, 127] },
+    },
+    'strict',
+    'cpu',
+    'clip to -128 … 127, nearest accepted -512 … 511; clip to 0 … 127, nearest accepted 0 … 15',
   ],
 ];
 
@@ -103,6 +239,32 @@ describe('place', () => {
 
   it('has no NPU to offer on other devices', () => {
     expect(place(conv, findTarget('f28p65')!, 'strict', 'Conv')).toEqual({ unit: 'cpu', reason: 'f28p65 has no NPU' });
-    expect(place(conv, findTarget('cc2755')!, 'strict', 'Conv').reason).toBe('no NPU; CDE instructions');
+  });
+
+  it.each<[string, LayerShape, string]>([
+    ['GCONV', conv, 'no NPU; CDE instructions'],
+    [
+      'GCONV of 6 channels',
+      { ...conv, inputChannels: 6 },
+      'no NPU; 6 input channels, CDE instructions take multiples of 4',
+    ],
+    ['TCONV', { ...conv, pattern: 'TCONV' }, 'no NPU; CDE instructions'],
+    ['PWCONVRES', { ...conv, pattern: 'PWCONVRES' }, 'no NPU; CDE instructions'],
+    ['FCONV', { ...conv, pattern: 'FCONV' }, 'no NPU'],
+    ['MAXPOOL', { ...conv, pattern: 'MAXPOOL' }, 'no NPU'],
+    ['4-bit weights', { ...conv, weightBits: 4 }, 'no NPU; weights of 4 bits, CDE instructions take 8'],
+    [
+      '4-bit activations',
+      { ...conv, activationBits: [4, 8] },
+      'no NPU; activations of 4 bits, CDE instructions take 8',
+    ],
+  ])('says what CDE instructions do with %s', (_, layer, reason) => {
+    expect(place(layer, findTarget('cc2755')!, 'strict', '')).toEqual({ unit: 'cpu', reason });
+  });
+
+  it('passes on why a layer without a pattern is on the CPU', () => {
+    expect(place({ ...conv, pattern: undefined }, NPU, 'strict', 'Exp runs on the CPU').reason).toBe(
+      'Exp runs on the CPU',
+    );
   });
 });
