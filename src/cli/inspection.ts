@@ -13,6 +13,7 @@ import { layerName } from '../backends/tinpu/layer-name.js';
 import { layersOf } from '../backends/tinpu/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/tinpu/memory.js';
+import { prepareForIntegers } from '../backends/tinpu/prepare/prepare.js';
 import { previewLayers } from '../backends/tinpu/preview.js';
 import { obstacleDiagnostics } from '../backends/tinpu/refusals.js';
 import { assignRoles } from '../backends/tinpu/roles.js';
@@ -204,6 +205,7 @@ function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): F
   };
   if (options.surgery !== undefined) runPipeline(editor, surgery(options.surgery), context);
   runPipeline(editor, canonicalise({ keepInputAffine: true }), context);
+  runPipeline(editor, prepareForIntegers, context);
   const roles = assignRoles(graph);
   diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
   return {

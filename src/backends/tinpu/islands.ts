@@ -36,7 +36,7 @@ export function islandsOf(graph: Graph): Island[] {
     graph,
     (node) => node.domain === '' && !node.inputs.some((input) => input !== undefined && isActivation(input)),
     (value) => (value.producer !== undefined && opName(value.producer) === 'q.Dequantize' ? value : undefined),
-    ({ node }) => opName(node) === 'q.InputNorm',
+    ({ uses }) => [...uses].some(({ node }) => opName(node) === 'q.InputNorm'),
   );
 }
 
@@ -44,13 +44,13 @@ export function islandsOf(graph: Graph): Island[] {
  * Connected float operators. Operators that only move elements hold an island together and make none.
  * @param isOutside whether a node computes on real numbers
  * @param dequantisedOf the tensor that is dequantised where a float operator reads a value; undefined where none is
- * @param quantises whether a use turns a result into integers
+ * @param isQuantised whether a result is turned into integers
  */
 export function groupIslands(
   graph: Graph,
   isOutside: (node: Node) => boolean,
   dequantisedOf: (value: Value) => Value | undefined,
-  quantises: (use: { readonly node: Node }) => boolean,
+  isQuantised: (value: Value) => boolean,
 ): Island[] {
   const groups = connected(graph.nodes.filter(isOutside));
   const layers = groups.map((group) => ({ group, nodes: group.filter(({ op }) => !MOVING.has(op)) }));
@@ -63,7 +63,7 @@ export function groupIslands(
       number: i + 1,
       nodes,
       dequantised: new Set(group.flatMap(({ inputs }) => inputs.flatMap((v) => (v && dequantisedOf(v)) ?? []))),
-      quantised: new Set(group.flatMap(({ outputs }) => outputs).filter(({ uses }) => [...uses].some(quantises))),
+      quantised: new Set(group.flatMap(({ outputs }) => outputs).filter(isQuantised)),
     }));
 }
 

@@ -3,6 +3,7 @@ import { compileModel } from '../../../src/backends/compile-model.js';
 import type { LayerSummary } from '../../../src/backends/summary.js';
 import { findTarget } from '../../../src/backends/targets.js';
 import { previewLayers, type Preview } from '../../../src/backends/tinpu/preview.js';
+import { prepareForIntegers } from '../../../src/backends/tinpu/prepare/prepare.js';
 import { assignRoles } from '../../../src/backends/tinpu/roles.js';
 import { GraphEditor } from '../../../src/ir/editor.js';
 import { exportModel } from '../../../src/ir/onnx/export.js';
@@ -22,7 +23,9 @@ function preview(bytes: Uint8Array, rules: 'strict' | 'relaxed' = 'strict'): rea
 function previewOf(bytes: Uint8Array, rules: 'strict' | 'relaxed'): Preview {
   const { graph } = importModel(bytes);
   const context = { operators: OPERATORS, kernels: FLOAT_KERNELS, report: () => undefined };
-  runPipeline(new GraphEditor(graph), canonicalise({ keepInputAffine: true }), context);
+  const editor = new GraphEditor(graph);
+  runPipeline(editor, canonicalise({ keepInputAffine: true }), context);
+  runPipeline(editor, prepareForIntegers, context);
   return previewLayers(graph, assignRoles(graph), TARGET, rules);
 }
 
@@ -87,18 +90,73 @@ describe('previewLayers', () => {
     const rows = preview(
       file(`graph "odd"
 input %x: float32[N,16]
+const %v: float32[16,16] = splat inf
 const %w: float32[16,16] = random 1
-%a: float32[N,16] = Erf(%x) "erf"
+%a: float32[N,16] = Gemm(%x, %v) "broken"
 %b: float32[N,16] = Gemm(%a, %w) "fc"
 %c: float32[N,16] = Relu(%b) "relu"
 output "c" = %c
 `),
     );
     expect(rows.map(({ name, pattern, placement }) => [name, pattern, placement])).toEqual([
-      ['erf', null, 'cpu'],
+      ['x', null, 'cpu'],
+      ['broken', null, 'cpu'],
       ['fc', 'FC', 'npu'],
     ]);
-    expect(rows[0]?.reason).toContain('Erf');
-    expect(rows[1]?.source).toEqual(['fc', 'relu']);
+    expect(rows[1]?.reason).toContain('infinite');
+    expect(rows[2]?.source).toEqual(['fc', 'relu']);
+  });
+
+  it('counts islands of float, with what is dequantised and quantised for them', () => {
+    const { layers, islands } = previewOf(
+      file(`graph "islands"
+input %x: float32[N,16]
+const %w: float32[16,16] = random 1
+const %v: float32[16,16] = random 2
+%a: float32[N,16] = Gemm(%x, %w) "first"
+%s: float32[N,16] = Sigmoid(%a) "sigmoid"
+%m: float32[N,16] = Mul(%a, %s) "mul"
+%b: float32[N,16] = Gemm(%m, %v) "second"
+%y: float32[N,16] = Softmax(%b) "softmax"
+output "y" = %y
+`),
+      'strict',
+    );
+    expect(layers.map(({ name, op, island }) => [name, op, island])).toEqual([
+      ['x', 'quantise', null],
+      ['first', 'Gemm', null],
+      ['sigmoid', 'Sigmoid', 1],
+      ['mul', 'Mul', 1],
+      ['mul', 'quantise', null],
+      ['second', 'Gemm', null],
+      ['softmax', 'Softmax', 2],
+      ['softmax', 'quantise', null],
+    ]);
+    expect(layers[2]?.reason).toBe('float operator, runs on the CPU between a dequantise and a quantise');
+    expect(islands).toEqual([
+      { number: 1, operators: ['Sigmoid', 'Mul'], boundaries: 2 },
+      { number: 2, operators: ['Softmax'], boundaries: 2 },
+    ]);
+  });
+
+  it('makes one row of a pointwise convolution and the addition that takes it in', () => {
+    const rows = preview(
+      file(`graph "residual"
+input %x: float32[N,4,5,5]
+const %w: float32[4,4,1,1] = random 1
+const %v: float32[4,4,1,1] = random 2
+%a: float32[N,4,5,5] = Conv(%x, %v) "first"
+%b: float32[N,4,5,5] = Conv(%a, %w) "pointwise"
+%s: float32[N,4,5,5] = Add(%b, %a) "add"
+%y: float32[N,4,5,5] = Relu(%s) "relu"
+output "y" = %y
+`),
+    );
+    expect(rows.map(({ name, pattern, placement, macs }) => [name, pattern, placement, macs])).toEqual([
+      ['x', null, 'cpu', 0],
+      ['first', 'PWCONV', 'npu', 400],
+      ['pointwise', 'PWCONVRES', 'npu', 400],
+    ]);
+    expect(rows[2]?.source).toEqual(['pointwise', 'add', 'relu']);
   });
 });
