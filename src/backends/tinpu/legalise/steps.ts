@@ -29,11 +29,13 @@ export const multipleOf4 = (n: number): number => Math.ceil(n / 4) * 4;
 /** Zero taps at the edges go, together with the padding they met, as long as windows stay where they are. */
 function trimKernel(form: Form): Form | undefined {
   const { shape, pads, zeroTaps } = form;
-  const cut = zeroTaps.map((taps, side) => Math.min(taps, Math.floor(pads[side] / dilationOf(shape, side))));
-  const [top = 0, left = 0, bottom = 0, right = 0] = cut;
+  const most = (side: 0 | 1 | 2 | 3): number =>
+    Math.min(zeroTaps[side], Math.floor(pads[side] / dilationOf(shape, side)));
+  const cut = [most(0), most(1), most(2), most(3)] as const;
+  const [top, left, bottom, right] = cut;
   if (top + left + bottom + right === 0) return undefined;
   const kernel: Pair = [shape.kernel[0] - top - bottom, shape.kernel[1] - left - right];
-  const less = (side: 0 | 1 | 2 | 3): number => (pads[side] ?? 0) - (cut[side] ?? 0) * dilationOf(shape, side);
+  const less = (side: 0 | 1 | 2 | 3): number => pads[side] - cut[side] * dilationOf(shape, side);
   const [t, l, b, r] = zeroTaps;
   return reshaped(
     form,

@@ -7,6 +7,7 @@ import { placementRefusals, type RuleSet } from '../../../../src/backends/tinpu/
 import { findTarget } from '../../../../src/backends/targets.js';
 import type { Diagnostic } from '../../../../src/ir/diagnostics.js';
 import type { Graph } from '../../../../src/ir/graph.js';
+import { uniformSource } from '../../../../src/ir/random.js';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
 import { printGraph } from '../../../../src/ir/text/print.js';
 import { verifyGraph } from '../../../../src/ir/verify.js';
@@ -37,8 +38,17 @@ function expectSameIntegers(before: Graph, after: Graph): void {
   }
 }
 
+/** Seeded integers in -limit … limit, as the text form has them. */
+function integers(seed: number, count: number, limit: number): string {
+  const next = uniformSource(seed);
+  return `[${Array.from({ length: count }, () => Math.round(next() * limit)).join(', ')}]`;
+}
+
 /** Constants of a q.Bnorm that leaves most integers within its range. */
-const BNORM = (name: string, channels: number): string => `const %${name}b: int32[${channels}] = random 3
+const BNORM = (
+  name: string,
+  channels: number,
+): string => `const %${name}b: int32[${channels}] = ${integers(3, channels, 4000)}
   const %${name}one: int32[1] = [1]
   const %${name}n: int32[1] = [7]`;
 const CALL = (result: string, sum: string, name: string): string =>
@@ -89,9 +99,10 @@ function network({ channels, outputs, kernel, strides, dilations, pads, map, dep
         (map[axis]! + pads[axis]! + pads[axis + 2]! - (kernel[axis]! - 1) * dilations[axis]! - 1) / strides[axis]!,
       ) + 1,
   );
+  const weights = integers(1, results * (depthwise ? 1 : channels) * kernel[0] * kernel[1], 127);
   const lines = [
     `input %x: int8[N,${channels},${map.join(',')}]`,
-    `const %w: int8[${results},${depthwise ? 1 : channels},${kernel.join(',')}] = random 1`,
+    `const %w: int8[${results},${depthwise ? 1 : channels},${kernel.join(',')}] = ${weights}`,
     BNORM('first', results),
     `%s = q.Conv(%x, %w) {strides = [${strides.join(', ')}], pads = [${pads.join(', ')}], dilations = [${dilations.join(', ')}], group = ${depthwise ? channels : 1}}`,
     CALL('y', 's', 'first'),
@@ -102,12 +113,16 @@ function network({ channels, outputs, kernel, strides, dilations, pads, map, dep
     lines.push('%g = q.GlobalSum(%m)', CALL('p', 'g', 'gap'));
     last = 'p';
   } else if (tail === 2) {
-    lines.push(`const %v: int8[6,${results},1,1] = random 2`, BNORM('second', 6));
+    lines.push(`const %v: int8[6,${results},1,1] = ${integers(2, 6 * results, 127)}`, BNORM('second', 6));
     lines.push('%t = q.Conv(%y, %v) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1}');
     lines.push(CALL('z', 't', 'second'), 'output "z" = %z');
   } else if (tail === 3) {
     const features = results * extent[0]! * extent[1]!;
-    lines.push('%f = Flatten(%y) {axis = 1}', `const %v: int8[${features},5] = random 2`, BNORM('fc', 5));
+    lines.push(
+      '%f = Flatten(%y) {axis = 1}',
+      `const %v: int8[${features},5] = ${integers(2, 5 * features, 127)}`,
+      BNORM('fc', 5),
+    );
     lines.push('%t = q.MatMul(%f, %v)', CALL('z', 't', 'fc'));
     last = 'z';
   }
