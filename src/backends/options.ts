@@ -25,6 +25,8 @@ export interface CompileOptions extends WidthOptions {
   readonly output?: 'int' | 'float' | undefined;
   /** Placement rules: the tighter table (the default) or the looser one. */
   readonly rules?: 'strict' | 'relaxed' | undefined;
+  /** Bring more layers to the NPU by equal forms of them, each reported (spec 3.3). */
+  readonly legalise?: boolean | undefined;
   /** Activations to replace before anything else (spec 3.1, C16), each with a warning; none when omitted. */
   readonly surgery?: readonly SurgeryEntry[] | undefined;
   /** Samples an observer sees at once, 16. */

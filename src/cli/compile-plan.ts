@@ -45,6 +45,7 @@ export async function planCompilation(
     biasCalibration: settings.share('--bias-calibration', flags.biasCalibration),
     output: settings.choice('--output', flags.output, ['int', 'float'] as const),
     rules: settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const),
+    legalise: flags.legalise,
     surgery: settings.surgery(flags.surgery),
     calibrationBatch: settings.count('--calib-batch', flags.calibBatch),
     weightBits: settings.bits('--weight-bits', flags.weightBits),

@@ -20,6 +20,7 @@ export interface CompileFlags extends CommonFlags {
   readonly biasCalibration: string | undefined;
   readonly output: string | undefined;
   readonly rules: string | undefined;
+  readonly legalise: boolean;
   readonly surgery: readonly string[];
   readonly config: string | undefined;
   readonly out: string | undefined;

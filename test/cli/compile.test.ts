@@ -43,6 +43,17 @@ describe('a compilation', () => {
     expect(readFileSync(join(folder.path, 'a.onnx'))).toEqual(readFileSync(join(folder.path, 'b.onnx')));
   });
 
+  it('legalises layers when asked to, and tells which', async () => {
+    const { status, stdout } = await run([...COMPILE, '--legalise']);
+    expect(status).toBe(0);
+    // 12 rows of zeros for 2 columns.
+    expect(stdout.replace(/\n +/g, ' ')).toContain(
+      "legalised    '/fc': FC on the CPU (4 input features, at least 16 with 8-bit weights) → FC on the NPU, 24 more bytes of constants",
+    );
+    expect(stdout).toMatch(/^placement +3 of 5 layers on the NPU, 100 % of /m);
+    expect((await run(COMPILE)).stdout).not.toContain('legalised');
+  });
+
   it('tells of every layer', async () => {
     const { stdout } = await run(COMPILE);
     const lines = stdout.split('\n');

@@ -18,6 +18,7 @@ import { calibrate } from './calibrate.js';
 import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
 import { islandsOf, summariseIslands } from './islands.js';
+import { legaliseGraph } from './legalise/legalise.js';
 import { liftCarrier } from './lift/lift.js';
 import { lowerGraph } from './lower/lower.js';
 import { measure, type Measurement } from './measure.js';
@@ -81,7 +82,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     const graph = lowerGraph(float, form, context);
     const settings = { kernels: TINPU_KERNELS, batchSize, factor };
     await applyBiasCalibration(float, graph, samples, settings, context.report);
-    return graph;
+    return options.legalise === true ? legaliseGraph(graph, options.target, options.rules ?? 'strict', context) : graph;
   });
   refuseViolations(quantised, options.model);
 

@@ -23,6 +23,7 @@ export function addCompile(program: Command, accept: Accept): void {
     .option('--bias-calibration <factor>', 'share of the error of the means that biases take away: 0 to 1 (default: 0)')
     .option('--output <kind>', 'what the model delivers: int or float (default: int)')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
+    .option('--legalise', 'bring more layers to the NPU by equal forms: zero channels, other kernels; each is reported')
     .addOption(surgeryOption())
     .option('--config <file>', 'settings in a YAML file')
     .option('-o, --out <file>', 'the model to write (default: <stem>.<target>.onnx beside the input)')
@@ -44,6 +45,7 @@ export function addCompile(program: Command, accept: Accept): void {
       biasCalibration: options.text('biasCalibration'),
       output: options.text('output'),
       rules: options.text('rules'),
+      legalise: options.flag('legalise'),
       surgery: options.texts('surgery'),
       config: options.text('config'),
       out: options.text('out'),

@@ -4,7 +4,7 @@ import { totalsOf } from '../../backends/estimate.js';
 import { compact, formatBytes, formatReal, formatSeconds, formatShare, quantity } from '../text/format.js';
 import { printable } from '../text/width.js';
 import { factLines, type Fact } from './facts.js';
-import { estimateFacts, islandFacts } from './work-facts.js';
+import { estimateFacts, islandFacts, legalisationFacts } from './work-facts.js';
 import { commonReason, layerTable } from './layer-table.js';
 import type { TableOptions } from '../text/table.js';
 
@@ -27,6 +27,7 @@ export function compileReport(summary: Summary, target: Target, written: Written
     ...factLines(
       [
         ['placement', placement(summary.layers)],
+        ...legalisationFacts(summary.diagnostics),
         ...islandFacts(summary.islands),
         ...estimateFacts(summary.estimate),
         ['weights', weights(summary, target)],

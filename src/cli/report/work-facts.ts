@@ -1,5 +1,6 @@
-import type { EstimateSummary, IslandSummary } from '../../backends/summary.js';
+import type { DiagnosticSummary, EstimateSummary, IslandSummary } from '../../backends/summary.js';
 import { compact, formatReal } from '../text/format.js';
+import { printable } from '../text/width.js';
 import type { Fact } from './facts.js';
 
 /** `2 in float (Softmax; Sigmoid, Mul), 3 boundaries`; nothing without any. */
@@ -17,4 +18,12 @@ export function estimateFacts({ cycles, milliseconds, basis }: EstimateSummary):
   const inCycles = `${compact(cycles)} cycles`;
   const time = milliseconds === null ? inCycles : `${formatReal(Number(milliseconds.toPrecision(2)))} ms (${inCycles})`;
   return [['estimate', `about ${time}: ${basis}`]];
+}
+
+const LEGALISATION: ReadonlySet<string> = new Set(['legalised', 'not-legalised']);
+
+/** A line for each layer that legalisation changed, or could not bring to the NPU; nothing where it was not asked for. */
+export function legalisationFacts(diagnostics: readonly DiagnosticSummary[]): Fact[] {
+  const messages = diagnostics.filter(({ code }) => LEGALISATION.has(code)).map(({ message }) => printable(message));
+  return messages.length === 0 ? [] : [['legalised', messages]];
 }

@@ -80,6 +80,66 @@ describe('layersOf', () => {
   });
 });
 
+describe('residual and transposed layers', () => {
+  const residual = (lo: number, more = ''): Layer[] =>
+    layersIn(`input %x: int8[N,4,5,5]
+      ${CONSTANTS}
+      const %w: int8[4,4,1,1] = splat 1
+      %s = q.Conv(%x, %w) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1}
+      %r = q.Bnorm(%s, %none, %unit, %none) {lo = ${lo}, hi = 511} "pointwise"
+      %y = q.Add(%r, %x) {lo = -128, hi = 127} "sum"
+      ${more}
+      output "y" = %y`);
+
+  it('makes one PWCONVRES of a pointwise convolution, its q.Bnorm of 10 bits and the q.Add', () => {
+    const layers = residual(-512);
+    expect(layers.map(({ node, bnorm, shape }) => [node.name, bnorm?.name, shape.pattern])).toEqual([
+      ['sum', 'pointwise', 'PWCONVRES'],
+    ]);
+    expect(layers[0]?.shape.requantisation).toMatchObject({ clip: [-512, 511], sum: [-128, 127] });
+  });
+
+  it('keeps two rows where the q.Bnorm has another range or another reader', () => {
+    expect(residual(-256).map(({ shape }) => shape.pattern)).toEqual(['PWCONV', undefined]);
+    expect(residual(-512, 'output "r" = %r').map(({ shape }) => shape.pattern)).toEqual(['PWCONV', undefined]);
+  });
+
+  it('reads a transposed convolution', () => {
+    const [layer] = layersIn(`input %x: int8[N,4,5,5]
+      ${CONSTANTS}
+      const %w: int4[4,8,2,2] = splat 1
+      %s = q.ConvTranspose(%x, %w) {strides = [2, 2], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1, output_padding = [0, 0]}
+      ${BNORM}`);
+    expect(layer?.shape).toMatchObject({ pattern: 'TCONV', outputChannels: 8, kernel: [2, 2], weightBits: 4 });
+  });
+
+  it('numbers islands of float operators', () => {
+    const layers = layersIn(`input %x: int8[N,5]
+      const %zero: float32[] = [0]
+      const %shift: int32[] = [0]
+      %a = q.Dequantize(%x) {scale = 0.5}
+      %s = Softmax(%a) {axis = 1}
+      %b = q.Dequantize(%x) {scale = 0.5}
+      %t = Sigmoid(%b)
+      %m = Mul(%b, %t)
+      %q = q.InputNorm(%m, %zero, %zero, %shift) {lo = -128, hi = 127}
+      output "s" = %s
+      output "q" = %q`);
+    expect(layers.map(({ node, island }) => [node.op, island?.number])).toEqual([
+      ['Softmax', 1],
+      ['Sigmoid', 2],
+      ['Mul', 2],
+      ['InputNorm', undefined],
+    ]);
+    expect(layers.map(({ island }) => island && [island.dequantised.size, island.quantised.size])).toEqual([
+      [1, 0],
+      [1, 1],
+      [1, 1],
+      undefined,
+    ]);
+  });
+});
+
 describe('the range of integers', () => {
   it.each([
     ['{lo = -8, hi = 7}', 4],

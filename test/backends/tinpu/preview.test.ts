@@ -159,4 +159,31 @@ output "y" = %y
     ]);
     expect(rows[2]?.source).toEqual(['pointwise', 'add', 'relu']);
   });
+
+  it.each([
+    [
+      'islands and residual forms',
+      `graph "both"
+input %x: float32[N,4,5,5]
+const %w: float32[4,4,1,1] = random 1
+const %v: float32[4,4,1,1] = random 2
+const %u: float32[4,8,2,2] = random 3
+%a: float32[N,4,5,5] = Conv(%x, %v) "first"
+%b: float32[N,4,5,5] = Conv(%a, %w) "pointwise"
+%s: float32[N,4,5,5] = Add(%b, %a) "add"
+%r: float32[N,4,5,5] = Relu(%s) "relu"
+%t: float32[N,4,5,5] = Sigmoid(%r) "sigmoid"
+%m: float32[N,4,5,5] = Mul(%r, %t) "mul"
+%z: float32[N,8,10,10] = ConvTranspose(%m, %u) {strides = [2, 2]} "up"
+%c: float32[N,8,10,10] = Clip(%z) "none"
+%y: float32[N,16,10,10] = Concat(%z, %c) {axis = 1} "concat"
+output "y" = %y
+`,
+    ],
+  ])('agrees with the compiled model on %s', async (_, text) => {
+    const bytes = file(text);
+    const { summary } = await compileModel(bytes, { target: TARGET });
+    expect(known(preview(bytes))).toEqual(known(summary.layers));
+    expect(previewOf(bytes, 'strict').islands).toEqual(summary.islands);
+  });
 });
