@@ -1,4 +1,4 @@
-import { isConstant, opName, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { FlowNetwork } from '../../passes/min-cut.js';
 import { inputAffineOf } from './input-constants.js';
 import { dataInputs, integerForm } from './integer-form.js';
@@ -11,13 +11,11 @@ export interface Domains {
   readonly inputAffines: ReadonlySet<Node>;
 }
 
-/** What a boundary costs in the cut, against 1 for a Clip on integers where it could be done in float. */
-const BOUNDARY = 64;
-
 /**
  * Splits a canonical graph into integers and islands of float (T20) with as few boundaries as possible: tensors that are
  * quantised or dequantised. Layers are integers, operators without an integer form are float; all others, which exist in
- * both, go where a minimum cut puts them, in doubt to the integers. Graph inputs are float; outputs as `output` says.
+ * both, go where a minimum cut puts them, in doubt to the integers, except for a Clip that is no part of a layer. Graph
+ * inputs are float; outputs as `output` says.
  */
 export function assignDomains(graph: Graph, output: 'int' | 'float'): Domains {
   const network = new FlowNetwork();
@@ -31,12 +29,15 @@ export function assignDomains(graph: Graph, output: 'int' | 'float'): Domains {
   };
   const integers = network.source;
   const floats = network.sink;
+  // A Clip of its own on integers costs 1, so that all of them together cost less than a boundary.
+  const loose = graph.nodes.filter((node) => integerForm(node).kind === 'clip' && !belongsToLayer(graph, node));
+  const boundary = loose.length + 1;
+  for (const node of loose) network.connect(vertexOf(node), floats, 1);
   for (const node of graph.nodes) {
     const vertex = vertexOf(node);
     const { kind } = integerForm(node);
     if (kind === 'layer' || kind === 'pool') network.connect(integers, vertex, Infinity);
     else if (kind === 'float') network.connect(vertex, floats, Infinity);
-    else if (kind === 'clip') network.connect(vertex, floats, 1);
   }
   const delivered = new Set(graph.outputs.map(({ value }) => value));
   const tensors = [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)];
@@ -45,7 +46,7 @@ export function assignDomains(graph: Graph, output: 'int' | 'float'): Domains {
     const readers = [...value.uses].filter(({ node }) => dataInputs(node).includes(value));
     const sides = new Set(readers.map(({ node }) => vertexOf(node)));
     if (delivered.has(value) && value.producer !== undefined) sides.add(output === 'int' ? integers : floats);
-    connectTensor(network, value.producer === undefined ? floats : vertexOf(value.producer), sides);
+    connectTensor(network, value.producer === undefined ? floats : vertexOf(value.producer), sides, boundary);
   }
   const isInteger = network.cut();
   return {
@@ -54,13 +55,21 @@ export function assignDomains(graph: Graph, output: 'int' | 'float'): Domains {
   };
 }
 
+/** Whether a Clip bounds what a layer, a pool or an addition computes for it alone, whose requantisation it becomes. */
+function belongsToLayer(graph: Graph, clip: Node): boolean {
+  const [source] = clip.inputs;
+  if (source?.producer === undefined || soleUser(graph, source) !== clip) return false;
+  const { kind } = integerForm(source.producer);
+  return kind === 'layer' || kind === 'pool' || kind === 'add';
+}
+
 /** One boundary if the producer is on one side and any reader on the other, however many there are. */
-function connectTensor(network: FlowNetwork, producer: number, readers: ReadonlySet<number>): void {
+function connectTensor(network: FlowNetwork, producer: number, readers: ReadonlySet<number>, boundary: number): void {
   if (readers.size === 0) return;
   const dequantised = network.vertex();
   const quantised = network.vertex();
-  network.connect(producer, dequantised, BOUNDARY);
-  network.connect(quantised, producer, BOUNDARY);
+  network.connect(producer, dequantised, boundary);
+  network.connect(quantised, producer, boundary);
   for (const reader of readers) {
     network.connect(dequantised, reader, Infinity);
     network.connect(reader, quantised, Infinity);
