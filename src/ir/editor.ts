@@ -10,7 +10,7 @@ import {
   type Value,
   type ValueType,
 } from './graph.js';
-import type { Dim } from './shape.js';
+import { sameShape, type Dim } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -97,10 +97,23 @@ export class GraphEditor {
     const type: ValueType = { dtype: tensor.dtype, shape: tensor.dims, ...(quantisation && { quantisation }) };
     const value = makeValue(this.#uniqueName(name), type);
     value.constant = tensor;
-    if (tensor.dtype === 'int64' || tensor.dtype === 'int32') {
-      if (tensor.rank <= 1 && tensor.size <= 64) value.contents = tensor.toNumbers();
-    }
+    value.contents = contentsOf(tensor);
     return value;
+  }
+
+  /**
+   * Gives a constant other elements, for all that read it.
+   * @throws InternalError when the tensor is of another type or shape
+   */
+  setConstant(value: Value, tensor: Tensor): void {
+    const { dtype, shape } = value.type;
+    if (value.constant === undefined || tensor.dtype !== dtype || !sameShape(tensor.dims, shape)) {
+      throw new InternalError(`'${value.name}' (${dtype}) cannot become ${tensor.dtype}[${tensor.dims.join(',')}]`);
+    }
+    const mutable = value as unknown as MutableValue;
+    mutable.constant = tensor;
+    mutable.contents = contentsOf(tensor);
+    for (const node of new Set([...value.uses].map((use) => use.node))) this.#emit({ kind: 'node-changed', node });
   }
 
   /** Adds a node before `before` (at the end when omitted). Its inputs must be defined before that place. */
@@ -230,6 +243,12 @@ export class GraphEditor {
     for (const listener of this.#listeners) listener(event);
   }
 }
+
+/** The integers of a constant that is small enough to take part in shape arithmetic. */
+const contentsOf = (tensor: Tensor): readonly number[] | undefined =>
+  (tensor.dtype === 'int64' || tensor.dtype === 'int32') && tensor.rank <= 1 && tensor.size <= 64
+    ? tensor.toNumbers()
+    : undefined;
 
 function makeValue(name: string, type: ValueType): MutableValue {
   return { name, type, producer: undefined, constant: undefined, contents: undefined, uses: new Set() };

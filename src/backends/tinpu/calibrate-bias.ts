@@ -1,14 +1,15 @@
 import { GraphEditor } from '../../ir/editor.js';
 import { opName, valuesOf, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { Tensor } from '../../ir/tensor.js';
-import { rowsOf } from '../../passes/calibration/rebatch.js';
-import type { SampleBatch, SampleSource } from '../../passes/calibration/samples.js';
+import { firstBatches } from '../../passes/calibration/rebatch.js';
+import type { SampleSource } from '../../passes/calibration/samples.js';
 import { roundHalfEven } from '../../runtime/float/floats.js';
 import type { KernelTable } from '../../runtime/kernel.js';
 import { StagedRun } from '../../runtime/staged-run.js';
 import { accumulatorOf, FLOAT32_EXACT, isPool, sourceOf } from './accumulators.js';
 import { MAX_BIAS_4, MAX_BIAS_8 } from './arithmetic.js';
 import { ChannelEntries } from './channel-entries.js';
+import { labelsOf } from './labels-of.js';
 import { meanShift, squaredError, type BiasEntry } from './mean-shift.js';
 
 export interface BiasCalibrationOptions {
@@ -90,24 +91,6 @@ function comparableLayers(float: Graph, quantised: Graph): Layer[] {
   });
 }
 
-/** The label of a result and, as real numbers at an output bear the label of the float tensor, those of its real numbers. */
-const labelsOf = ({ outputs }: Node): string[] =>
-  outputs.flatMap(({ name, uses }) => [
-    name,
-    ...[...uses].flatMap(({ node }) => (opName(node) === 'q.Dequantize' ? node.outputs.map((real) => real.name) : [])),
-  ]);
-
-async function firstBatches(samples: SampleSource, batchSize: number, limit: number): Promise<SampleBatch[]> {
-  const batches: SampleBatch[] = [];
-  let seen = 0;
-  for await (const batch of samples.batches(Math.min(batchSize, limit))) {
-    batches.push(batch);
-    seen += rowsOf(batch);
-    if (seen >= limit) break;
-  }
-  return batches;
-}
-
 function correct(editor: GraphEditor, layer: Layer, entries: ChannelEntries, factor: number): BiasCorrection {
   const { node, bias } = layer;
   const widest = widestBias(node);
@@ -126,8 +109,7 @@ function correct(editor: GraphEditor, layer: Layer, entries: ChannelEntries, fac
   const inexact = keepExact(node, before, after);
   const moves = after.map((moved, index) => moved - (before[index] ?? 0));
   if (moves.some((move) => move !== 0)) {
-    const constant = editor.constant(new Tensor('int32', [after.length], after), `${bias.name}/calibrated`);
-    editor.setInput(node, 1, constant);
+    editor.setConstant(bias, new Tensor('int32', [after.length], after));
   }
   return {
     node,

@@ -24,6 +24,7 @@ import { lowerGraph } from './lower/lower.js';
 import { measure, type Measurement } from './measure.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
+import { refineWeights } from './refine-weights.js';
 import { refuseObstacles, refuseUnknownLayers, refuseViolations } from './refusals.js';
 import { assignRoles, type QuantisationPoint } from './roles.js';
 import { rawInput } from './domains.js';
@@ -32,6 +33,8 @@ import { solveScales } from './solve-scales.js';
 import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
 
+/** Samples that layers are quantised once more on. */
+const REFINING_SAMPLES = 128;
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
 const CHECKED_SAMPLES = 16;
 const MEASURED_SAMPLES = 64;
@@ -81,6 +84,8 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     const form = { domains: roles.domains, scales, recipe, output: options.output ?? 'int' };
     const graph = lowerGraph(float, form, context);
     const settings = { kernels: TINPU_KERNELS, batchSize, factor };
+    const refining = { recipe, points, kernels: TINPU_KERNELS, batchSize, limit: REFINING_SAMPLES };
+    await refineWeights(float, graph, samples, { ...refining, report: context.report });
     await applyBiasCalibration(float, graph, samples, settings, context.report);
     return options.legalise === true ? legaliseGraph(graph, options.target, options.rules ?? 'strict', context) : graph;
   });

@@ -77,4 +77,3 @@ function padComplaint({ attrs, inputs: [, , fill] }: Node): string | undefined {
   const value = fill.constant?.toNumbers()[0];
   return value === 0 ? undefined : `Pad fills with ${value ?? 'a computed value'}, integers with 0`;
 }
-

@@ -31,7 +31,7 @@ export function solveScales(
     const [point, least] = neediest(group, needs);
     const wanted = scaleOf(group);
     if (wanted >= least * (1 - EQUAL)) return false;
-    scales.set(group, recipe.raise(least));
+    scales.set(group, recipe.raise(least, group));
     raises.set(group, { wanted: raises.get(group)?.wanted ?? wanted, point });
     return true;
   };

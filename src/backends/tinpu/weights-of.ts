@@ -23,6 +23,10 @@ export function weightsOf(node: Node): LayerWeights {
   return { weights: weight.data, bias: bias?.data, channels, channelOf, taps };
 }
 
+/** Whether a node is a convolution that a BatchNormalization of the source model was folded into. */
+export const isFoldedConv = ({ op, origins }: Node): boolean =>
+  op === 'Conv' && origins.some((origin) => origin.op === 'BatchNormalization');
+
 function channelsOf({ op, attrs }: Node, dims: readonly number[]): Pick<LayerWeights, 'channels' | 'channelOf'> {
   const [first = 0, second = 0, ...kernel] = dims;
   const area = sizeOf(kernel);

@@ -1,6 +1,6 @@
 import { allocate, type DType, type TypedArray } from '../../ir/dtype.js';
 import { Tensor, tensorsEqual } from '../../ir/tensor.js';
-import type { SampleBatch } from './samples.js';
+import type { SampleBatch, SampleSource } from './samples.js';
 import { sliceRows } from './stored.js';
 
 /**
@@ -83,3 +83,15 @@ export function joinRows(dtype: DType, parts: readonly Tensor[]): Tensor {
 }
 
 const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** The first samples, at least `limit` of them where there are as many, in batches of at most `batchSize`. */
+export async function firstBatches(source: SampleSource, batchSize: number, limit: number): Promise<SampleBatch[]> {
+  const batches: SampleBatch[] = [];
+  let seen = 0;
+  for await (const batch of source.batches(Math.min(batchSize, limit))) {
+    batches.push(batch);
+    seen += rowsOf(batch);
+    if (seen >= limit) break;
+  }
+  return batches;
+}

@@ -11,7 +11,8 @@ import { TINPU_KERNELS, TINPU_OPERATORS } from '../dialect.js';
 import { insertQuantisation } from '../insert-quantisation.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { QuantisationPoint, Roles } from '../roles.js';
-import { weightsOf } from '../weights-of.js';
+import { reportMoves } from '../report-moves.js';
+import { isFoldedConv, weightsOf } from '../weights-of.js';
 import type { QuantiseLayer } from './lower-layer.js';
 import { lowering } from './pipeline.js';
 
@@ -53,7 +54,9 @@ export function lowerGraph(
       outputScale,
       inputRange: activationRange(x),
       bits,
+      foldedBatchnorm: isFoldedConv(layer),
     });
+    if (!recipe.refines(bits)) reportMoves(layer, constants, context.report);
     return { constants, weightType: `int${bits}` };
   };
   const pipeline = lowering(recipe, { quantiseLayer, isInteger: (node) => integer.has(node), output });

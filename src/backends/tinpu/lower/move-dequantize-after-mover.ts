@@ -21,10 +21,7 @@ export const moveDequantizeAfterMover = (isInteger: (node: Node) => boolean): Ru
         return decline('the operands have several scales', mover);
       }
       const real = mover.inputs.some(
-        (input) =>
-          input?.type.dtype === 'float32' &&
-          dequantiseOf(input) === undefined &&
-          !isConstant(input),
+        (input) => input?.type.dtype === 'float32' && dequantiseOf(input) === undefined && !isConstant(input),
       );
       if (real) return decline('an operand is not dequantised', mover);
       // What Pad fills with is 0, which it is in any type when left out.

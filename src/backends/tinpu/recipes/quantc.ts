@@ -2,9 +2,10 @@ import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../input-constants.js';
-import { quantiseLayer, weightPeaks, weightShift } from '../layer-constants.js';
+import { weightPeaks, weightShift } from '../layer-constants.js';
 import { exactPoolScale, quantisePool } from '../pool-constants.js';
 import type { QuantisationPoint, ScaleGroup } from '../roles.js';
+import { quantiseLayerWeights } from '../weights/quantise-layer-weights.js';
 import { weightsOf } from '../weights-of.js';
 import { EnergyObserver } from './energy-observer.js';
 import { areaOf } from './least-scale.js';
@@ -61,7 +62,8 @@ export const quantcRecipe: Recipe = {
     }
   },
   raise: (least) => least,
-  layer: quantiseLayer,
+  layer: quantiseLayerWeights,
+  refines: () => true,
   pool: quantisePool,
   input: quantiseInput,
 };

@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../../../ir/graph.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
+import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import type { Interval } from '../integer-range.js';
 import type { Bits } from '../../quantisation.js';
 import type { QuantisationPoint, ScaleGroup } from '../roles.js';
@@ -40,6 +41,30 @@ export interface LayerConstants {
   readonly bias: Int32Array;
   readonly scale: Int32Array;
   readonly shift: Int32Array;
+  /** Channels that a constraint keeps from the scale the recipe would choose. */
+  readonly moves: readonly WeightMove[];
+}
+
+/** What may keep a channel from its scale (spec 1.2, 1.6). */
+export type WeightConstraint =
+  /** The multiplier is above the largest or below the smallest that BNORM expresses. */
+  | 'multiplier-range'
+  /** The bias exceeds its width. */
+  | 'bias-width'
+  /** Accumulator plus bias can leave 32 bits. */
+  | 'accumulator-width'
+  /** Accumulator plus bias, times the BNORM scale, can leave what float32 holds exactly. */
+  | 'carrier';
+
+/** A channel whose weights have another scale than the best one. */
+export interface WeightMove {
+  readonly channel: number;
+  readonly constraint: WeightConstraint;
+  /** Weight scales. */
+  readonly from: number;
+  readonly to: number;
+  /** Loss of the weights' signal-to-noise ratio. */
+  readonly costDb: number;
 }
 
 /** What of a layer its constants are computed from. */
@@ -55,6 +80,10 @@ export interface LayerInput {
   readonly inputRange: Interval;
   /** Width of the weights. */
   readonly bits: Bits;
+  /** Whether the layer is a convolution that a BatchNormalization was folded into. */
+  readonly foldedBatchnorm: boolean;
+  /** Moments of what the layer sees, where they were gathered. */
+  readonly gram?: GramMatrix | undefined;
 }
 
 /** Per-channel constants of the input sequence (spec 1.4). */
@@ -98,8 +127,10 @@ export interface Recipe {
   /** The scale of a group, were it not for the constraints of the hardware. */
   readonly scale: (group: ScaleGroup, context: ScaleContext) => number;
   /** The smallest scale of at least `least` that the recipe allows. */
-  readonly raise: (least: number) => number;
+  readonly raise: (least: number, group: ScaleGroup) => number;
   readonly layer: (input: LayerInput) => LayerConstants;
+  /** Whether layers are quantised once more on what the integers in front of them are on calibration data. */
+  readonly refines: (bits: Bits) => boolean;
   readonly pool: (area: number, inputScale: number, outputScale: number) => PoolConstants;
   readonly input: (affine: InputAffine | undefined, scale: number) => InputConstants;
 }

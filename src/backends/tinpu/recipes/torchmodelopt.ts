@@ -1,18 +1,18 @@
 import { isConstant, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
-import { roundHalfEven } from '../../../runtime/float/floats.js';
-import { weightLimit, type Bits } from '../../quantisation.js';
 import { powerOfTwoAbove } from '../arithmetic.js';
 import { quantiseInput } from '../input-constants.js';
 import { quantiseLayer, weightPeaks } from '../layer-constants.js';
 import { quantisePool } from '../pool-constants.js';
 import { MOVERS } from '../movers.js';
 import { boundsOf, type QuantisationPoint } from '../roles.js';
-import { weightsOf } from '../weights-of.js';
+import { keepWidths } from '../weights/keep-widths.js';
+import { isFoldedConv, weightsOf } from '../weights-of.js';
 import { isSigned, largestScale, saturatingScale } from './range-scale.js';
 import type { FakeGrid, InputAffine, Recipe, Tap } from './recipe.js';
 import { sharedObservers } from './shared-observers.js';
+import { tiNarrowLayer, tiWeight, tiWeightScale } from './ti-weights.js';
 
 /**
  * The decisions of TI's post-training wrapper (spec 1.7): moving averages over fake-quantised batches, every scale a power
@@ -33,7 +33,7 @@ export const torchmodeloptRecipe: Recipe = {
     const byValue = new Map(points.map((point) => [point.value, point]));
     const tapped = new Map<Value, Tap>();
     const tap = (value: Value): void => {
-      const fake = (range: Range): FakeGrid => fakeGrid(range, byValue.get(value)?.bits ?? 8);
+      const fake = (range: Range): FakeGrid => fakeGrid(range, byValue.get(value) ?? EIGHT_BITS);
       tapped.set(value, { value, observer: observerOf(value), fake });
     };
     for (const { value, node } of points) if (node === undefined) tap(value);
@@ -56,8 +56,9 @@ export const torchmodeloptRecipe: Recipe = {
         return bound ?? Math.min(ownScale(range, point, signed(point)), largestScale(point, signed(point)));
       }),
     ),
-  raise: powerOfTwoAbove,
-  layer: quantiseLayer,
+  raise: (least, { points }) => (points.some(({ weightBits }) => weightBits === 8) ? powerOfTwoAbove(least) : least),
+  layer: (input) => keepWidths(input, input.bits === 8 ? quantiseLayer(input) : tiNarrowLayer(input)),
+  refines: () => false,
   pool: quantisePool,
   input: (affine, scale) => {
     const constants = quantiseInput(affine, scale);
@@ -85,11 +86,16 @@ function inputBias(
   });
 }
 
-/** s = max(|min|, |max|) / 127.5 or max / 255 in float32, rounded up to a power of two (spec 1.7 step 3). */
-function ownScale({ min, max }: Range, { bits }: Pick<QuantisationPoint, 'bits'>, signed: boolean): number {
+/** s = max(|min|, |max|) / 127.5 or max / 255 in float32, beside 8-bit weights rounded up to a power of two (spec 1.7 step 3). */
+function ownScale(
+  { min, max }: Range,
+  { bits, weightBits }: Pick<QuantisationPoint, 'bits' | 'weightBits'>,
+  signed: boolean,
+): number {
   const steps = 2 ** bits - 1;
   const scale = signed ? Math.fround(Math.max(-min, max) / (steps / 2)) : Math.fround(max / steps);
-  return scale > 0 ? powerOfTwoAbove(scale) : 1;
+  if (!(scale > 0)) return 1;
+  return weightBits === 8 ? powerOfTwoAbove(scale) : scale;
 }
 
 /**
@@ -106,26 +112,28 @@ function isObservedApart(graph: Graph, { op, outputs, origins }: Node): boolean 
 
 const LAYERS: ReadonlySet<string> = new Set(['Conv', 'Gemm']);
 
+const EIGHT_BITS = { bits: 8, weightBits: 8 } as const;
+
 /** The observer's own grid: zero point 127 when signed, so -127 … 128 steps. */
-function fakeGrid(range: Range, bits: Bits): FakeGrid {
+function fakeGrid(range: Range, widths: Pick<QuantisationPoint, 'bits' | 'weightBits'>): FakeGrid {
   const signed = isSigned(range, undefined);
-  return { scale: ownScale(range, { bits }, signed), zero: signed ? 2 ** (bits - 1) - 1 : 0, top: 2 ** bits - 1 };
+  const { bits } = widths;
+  return { scale: ownScale(range, widths, signed), zero: signed ? 2 ** (bits - 1) - 1 : 0, top: 2 ** bits - 1 };
 }
 
-/** Weights rounded to TI's 8-bit grid and back: per channel, max|w| / 127 rounded up to a power of two. */
+/** Weights rounded to TI's grid and back, channel by channel. */
 function fakeWeights(points: readonly QuantisationPoint[]): (constant: Value) => Float32Array | undefined {
   const rounded = new Map<Value, Float32Array>();
-  for (const { kind, node } of points) {
+  for (const { kind, node, weightBits } of points) {
     const constant = node?.inputs[1];
     if (kind !== 'layer' || node === undefined || constant === undefined || !isConstant(constant)) continue;
     const layer = weightsOf(node);
-    const limit = weightLimit(8);
-    const scales = weightPeaks(layer).map((peak) => (peak === 0 ? 1 : powerOfTwoAbove(Math.fround(peak / limit))));
+    const peaks = weightPeaks(layer);
     rounded.set(
       constant,
       layer.weights.map((weight, i) => {
-        const scale = scales[layer.channelOf(i)] ?? 1;
-        return Math.max(-limit, Math.min(limit, roundHalfEven(weight / scale))) * scale;
+        const peak = peaks[layer.channelOf(i)] ?? 0;
+        return tiWeight(weight, peak, weightBits, isFoldedConv(node)) * tiWeightScale(peak, weightBits);
       }),
     );
   }

@@ -1,16 +1,6 @@
 import { roundHalfEven } from '../../../runtime/float/floats.js';
+import type { WeightConstraint } from '../recipes/recipe.js';
 import { isExpressible, type ExactMultiplier, type Widths } from './multiplier.js';
-
-/** What may keep a layer from the scale of the least error (spec 1.2, 1.6). */
-export type WeightConstraint =
-  /** The multiplier is above the largest or below the smallest that BNORM expresses. */
-  | 'multiplier-range'
-  /** The bias exceeds its width. */
-  | 'bias-width'
-  /** Accumulator plus bias can leave 32 bits. */
-  | 'accumulator-width'
-  /** Accumulator plus bias, times the BNORM scale, can leave what float32 holds exactly. */
-  | 'carrier';
 
 /** What the integers of one output channel are held against. */
 export interface ChannelLimits {

@@ -1,5 +1,5 @@
 import { MAX_BIAS_4, MAX_BIAS_8, MAX_SCALE, MAX_SHIFT } from '../arithmetic.js';
-import { weightLimit } from '../../quantisation.js';
+import { weightLimit, type Bits } from '../../quantisation.js';
 
 /** Widths of the row of the BNORM table that weights of some number of bits use (spec 1.2). */
 export interface Widths {
@@ -10,9 +10,7 @@ export interface Widths {
   readonly maxBias: number;
 }
 
-export type WeightBits = 8 | 4 | 2;
-
-export const widthsOf = (bits: WeightBits): Widths => ({
+export const widthsOf = (bits: Bits): Widths => ({
   limit: weightLimit(bits),
   maxScale: bits === 8 ? 1 : MAX_SCALE,
   maxBias: bits === 8 ? MAX_BIAS_8 : MAX_BIAS_4,

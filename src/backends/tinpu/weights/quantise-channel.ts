@@ -1,5 +1,6 @@
 import { MAX_SHIFT } from '../arithmetic.js';
-import type { ChannelLimits, WeightConstraint } from './channel-limits.js';
+import type { WeightMove } from '../recipes/recipe.js';
+import type { ChannelLimits } from './channel-limits.js';
 import { accumulatorPeak, integerBias, saturateBias, violatedBy } from './channel-limits.js';
 import { searchChannel, type ChannelChoice, type ChannelQuery } from './channel-search.js';
 import { errorOf, type Metric } from './metric.js';
@@ -26,15 +27,7 @@ export interface QuantisedChannel {
   readonly move: ChannelMove | undefined;
 }
 
-/** A channel whose scale of the least error breaks a constraint. */
-export interface ChannelMove {
-  readonly constraint: WeightConstraint;
-  /** Weight scales. */
-  readonly from: number;
-  readonly to: number;
-  /** Loss of the weights' signal-to-noise ratio, noise weighted as in the search. */
-  readonly costDb: number;
-}
+type ChannelMove = Omit<WeightMove, 'channel'>;
 
 /** Scales tried, as factors of the one at which the largest weight is the largest integer. */
 const HIGHEST = 2.5;

@@ -1,35 +1,17 @@
 import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import { FLOAT32_EXACT } from '../accumulators.js';
-import type { LayerConstants, LayerInput } from '../recipes/recipe.js';
+import type { LayerConstants, LayerInput, WeightMove } from '../recipes/recipe.js';
 import { biasCorrection } from './corrected-bias.js';
 import { metricOf, plainMetric, type Metric } from './metric.js';
-import { widthsOf, type WeightBits } from './multiplier.js';
-import { quantiseChannel, type ChannelMove } from './quantise-channel.js';
+import { widthsOf } from './multiplier.js';
+import { quantiseChannel } from './quantise-channel.js';
 import { refitTarget } from './refit-target.js';
 
-/** A layer's weights, in whatever layout, and what they meet. */
-export interface LayerWeightsInput extends LayerInput {
-  readonly bits: WeightBits;
-  /** Integers that the layer's input can hold. */
-  readonly inputRange: { readonly lo: number; readonly hi: number };
-  /**
-   * What the layer sees; its taps in the order of the weights of one channel in `weights`. Channels divide evenly into its
-   * groups. Without it every weight counts alike and the bias is not corrected.
-   */
-  readonly gram?: GramMatrix | undefined;
+export interface WeightOptions {
   /** Whether weights may make up for the errors of others; by default those of 4 and 2 bits may. */
   readonly feedback?: boolean | undefined;
   /** Bound of (|accumulator| + |bias|) · scale; by default what float32 holds exactly (spec 1.6). */
   readonly exactBound?: number | undefined;
-}
-
-/** A channel whose weight scale of the least error broke a constraint. */
-export interface WeightMove extends ChannelMove {
-  readonly channel: number;
-}
-
-export interface QuantisedWeights extends LayerConstants {
-  readonly moves: readonly WeightMove[];
 }
 
 /** Scales that error feedback tries for a channel, and the multiplications a layer may take before they become fewer. */
@@ -38,21 +20,24 @@ const LEAST_EFFORT = 3;
 const BUDGET = 1.5e8;
 
 /**
- * Integers of a layer (spec 1.2) whose weights are rounded against scales that make every multiplier s_w · s_x / s_y exactly
+ * Integers of a layer (spec 1.2) whose weights, in whatever layout, are rounded against scales that make every multiplier s_w · s_x / s_y exactly
  * scale / 2^shift. Per channel the scale and integers are those of the least error of the layer's result that the search
  * finds and all constraints admit: weights of 8 bits by nearest rounding, of 4 and 2 bits with errors fed back where
- * statistics of the input are at hand, for which the bias is corrected as well (see `biasCorrection`). It never fails: what
+ * moments of the input are at hand, whose taps are in the order of the weights of one channel, for which the bias is corrected as well (see `biasCorrection`). It never fails: what
  * had to give way is in `moves`.
  */
-export function quantiseLayerWeights(input: LayerWeightsInput): QuantisedWeights {
+export function quantiseLayerWeights(
+  input: LayerInput,
+  { feedback = input.bits < 8, exactBound = FLOAT32_EXACT }: WeightOptions = {},
+): LayerConstants {
   const { channels, channelOf, bits, gram, outputScale } = input;
   const widths = widthsOf(bits);
   const unit = outputScale / input.inputScale;
   const rows = rowsOf(input);
   const taps = rows[0]?.length ?? 0;
-  const metrics = metricsOf(input, taps);
+  const metrics = metricsOf(gram, taps, feedback);
   const effort = Math.round(BUDGET / Math.max(1, taps * taps * channels));
-  const limits = { widths, outputScale, inputRange: input.inputRange, exactBound: input.exactBound ?? FLOAT32_EXACT };
+  const limits = { widths, outputScale, inputRange: input.inputRange, exactBound };
   const moves: WeightMove[] = [];
   const quantised = rows.map((weights, channel) => {
     const group = Math.floor((channel * metrics.length) / channels);
@@ -94,7 +79,7 @@ function rowsOf({ weights, channels, channelOf }: LayerInput): Float64Array[] {
 }
 
 /** One metric for each group of channels. */
-function metricsOf({ gram, bits, feedback = bits < 8 }: LayerWeightsInput, taps: number): Metric[] {
+function metricsOf(gram: GramMatrix | undefined, taps: number, feedback: boolean): Metric[] {
   if (gram === undefined) return [plainMetric(taps)];
   return Array.from({ length: gram.groups }, (_, group) => metricOf(gram, group, feedback));
 }
