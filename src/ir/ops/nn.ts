@@ -6,8 +6,10 @@ import {
   groupNormalization,
   instanceNormalization,
   layerNormalization,
+  lpNormalization,
   lrn,
   meanVarianceNormalization,
+  rmsNormalization,
 } from './normalisation.js';
 import type { Operator } from './operator.js';
 import { averagePool, globalAveragePool, globalMaxPool, lpPool, maxPool } from './pool.js';
@@ -32,6 +34,8 @@ export const NN_OPERATORS: readonly Operator[] = [
   instanceNormalization,
   groupNormalization,
   layerNormalization,
+  rmsNormalization,
+  lpNormalization,
   lrn,
   meanVarianceNormalization,
 ];

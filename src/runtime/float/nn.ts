@@ -4,6 +4,7 @@ import { CONV_KERNELS } from './conv.js';
 import { GEMM_KERNELS } from './gemm.js';
 import { GLOBAL_POOL_KERNELS } from './global-pool.js';
 import { LAYER_NORMALISATION_KERNELS } from './layer-normalisation.js';
+import { LP_NORMALISATION_KERNELS } from './lp-normalisation.js';
 import { MATMUL_KERNELS } from './matmul.js';
 import { NORMALISATION_KERNELS } from './normalisation.js';
 import { POOL_KERNELS } from './pool.js';
@@ -21,5 +22,6 @@ export const NN_KERNELS: readonly (readonly [string, Kernel])[] = [
   ...QLINEAR_KERNELS,
   ...NORMALISATION_KERNELS,
   ...LAYER_NORMALISATION_KERNELS,
+  ...LP_NORMALISATION_KERNELS,
   ...RESPONSE_NORMALISATION_KERNELS,
 ];
