@@ -1,5 +1,6 @@
 import { convTranspose } from './conv-transpose.js';
 import { conv, convInteger } from './conv.js';
+import { einsum } from './einsum.js';
 import { gemm, matMul, matMulInteger } from './matmul.js';
 import {
   batchNormalization,
@@ -30,6 +31,7 @@ export const NN_OPERATORS: readonly Operator[] = [
   matMulInteger,
   qLinearMatMul,
   gemm,
+  einsum,
   batchNormalization,
   instanceNormalization,
   groupNormalization,
