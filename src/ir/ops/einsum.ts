@@ -22,7 +22,7 @@ function labelsOf(node: NodeFacts, term: string, ellipsis: number): string[] {
     throw invalid(node, `holds ${JSON.stringify(term)}, letters and one ellipsis are accepted`);
   }
   const dots = Array.from({ length: ellipsis }, (_, i) => `.${ellipsis - 1 - i}`);
-  return [...(parts[0] ?? ''), ...(parts.length > 1 ? dots : []), ...(parts[1] ?? '')];
+  return [...Array.from(parts[0] ?? ''), ...(parts.length > 1 ? dots : []), ...Array.from(parts[1] ?? '')];
 }
 
 /** Without an arrow: the axes of the ellipsis, then the letters that occur once, in alphabetical order. */

@@ -3,7 +3,7 @@ import { BROADCAST, GEMM, PRELU } from './broadcast.js';
 import { CONSTANT } from './constant.js';
 import { CONTRIB_RULES } from './contrib.js';
 import type { Draft } from './draft.js';
-import { CAST, CONCAT, CONSUMED_INPUTS, LP_POOL, RECURRENT, SCATTER, SELU } from './legacy.js';
+import { CAST, CONCAT, CONSUMED_INPUTS, GLOBAL_LP_POOL, LP_POOL, RECURRENT, SCATTER, SELU } from './legacy.js';
 import { LISTS_TO_INPUTS, SPLIT_COUNT, TOP_K } from './lists-to-inputs.js';
 import { BATCH_NORMALIZATION, GROUP_NORMALIZATION } from './normalisation.js';
 import { MAX_POOL, UNREAD_OUTPUTS } from './outputs.js';
@@ -39,6 +39,7 @@ const RULES: readonly NormalRule[] = [
   RESIZE_10,
   RESIZE_INPUTS,
   SOFTMAX,
+  GLOBAL_LP_POOL,
   ...CONTRIB_RULES,
 ];
 
