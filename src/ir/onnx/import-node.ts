@@ -72,10 +72,11 @@ export function importNode(
   }
 }
 
-/** Operators that only older opsets have, by what they become. */
+/** Operators that are no part of the IR, by what they become. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['Upsample', 'Resize'],
   ['Scatter', 'ScatterElements'],
+  ['GlobalLpPool', 'ReduceL2'],
 ]);
 
 const isReachable = (op: string, { supports }: NodeContext): boolean => supports(RENAMED.get(op) ?? op);

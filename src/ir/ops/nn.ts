@@ -1,13 +1,16 @@
 import { convTranspose } from './conv-transpose.js';
 import { conv, convInteger } from './conv.js';
+import { einsum } from './einsum.js';
 import { gemm, matMul, matMulInteger } from './matmul.js';
 import {
   batchNormalization,
   groupNormalization,
   instanceNormalization,
   layerNormalization,
+  lpNormalization,
   lrn,
   meanVarianceNormalization,
+  rmsNormalization,
 } from './normalisation.js';
 import type { Operator } from './operator.js';
 import { averagePool, globalAveragePool, globalMaxPool, lpPool, maxPool } from './pool.js';
@@ -28,10 +31,13 @@ export const NN_OPERATORS: readonly Operator[] = [
   matMulInteger,
   qLinearMatMul,
   gemm,
+  einsum,
   batchNormalization,
   instanceNormalization,
   groupNormalization,
   layerNormalization,
+  rmsNormalization,
+  lpNormalization,
   lrn,
   meanVarianceNormalization,
 ];

@@ -118,6 +118,22 @@ export const groupNormalization: Operator = operator({
   },
 });
 
+/** @throws OperatorFault when the input is there and does not broadcast to the data or has another type. */
+function checkBroadcasts(call: InferenceCall, index: number, what: string): void {
+  const facts = call.inputs[index];
+  if (facts === undefined) return;
+  const { dtype, shape } = required(call, 0).type;
+  checkDType(call, index, facts, dtype);
+  const other = facts.type.shape;
+  const shift = shape.length - other.length;
+  const fits = shift >= 0 && other.every((dim, i) => dim === 1 || unifyDims(dim, shape[i + shift] ?? 1) !== undefined);
+  if (fits) return;
+  throw new OperatorFault(
+    'shape-mismatch',
+    `the ${what} of ${call.op} has shape ${formatShape(other)}, which does not broadcast to the data ${formatShape(shape)}`,
+  );
+}
+
 /**
  * The elements from `axis` on less their mean, by their deviation, · scale + bias, both of which broadcast; results 1
  * and 2 are the mean and the inverse deviation (ONNX LayerNormalization).
@@ -132,22 +148,39 @@ export const layerNormalization: Operator = operator({
   infer(call) {
     const { dtype, shape } = required(call, 0).type;
     const axis = checkedAxis(call, call.attrs.int('axis', -1), shape.length);
-    for (const [index, what] of ['data', 'scale', 'bias'].entries()) {
-      const facts = call.inputs[index];
-      if (index === 0 || facts === undefined) continue;
-      checkDType(call, index, facts, dtype);
-      const other = facts.type.shape;
-      const shift = shape.length - other.length;
-      const fits =
-        shift >= 0 && other.every((dim, i) => dim === 1 || unifyDims(dim, shape[i + shift] ?? 1) !== undefined);
-      if (fits) continue;
-      throw new OperatorFault(
-        'shape-mismatch',
-        `the ${what} of LayerNormalization has shape ${formatShape(other)}, which does not broadcast to the data ${formatShape(shape)}`,
-      );
-    }
+    checkBroadcasts(call, 1, 'scale');
+    checkBroadcasts(call, 2, 'bias');
     const statistics: ValueType = { dtype: 'float32', shape: shape.map((dim, i) => (i < axis ? dim : 1)) };
     return [{ type: { dtype, shape } }, { type: statistics }, { type: statistics }].slice(0, call.outputCount);
+  },
+});
+
+/** The elements from `axis` on by the root of their mean square, · scale, which broadcasts (ONNX RMSNormalization). */
+export const rmsNormalization: Operator = operator({
+  name: 'RMSNormalization',
+  since: 23,
+  inputs: [2, 2],
+  attributes: { axis: { kind: 'int' }, epsilon: { kind: 'float' }, stash_type: { kind: 'int', oneOf: [1] } },
+  types: FLOAT_TYPES,
+  infer(call) {
+    const { type } = required(call, 0);
+    checkedAxis(call, call.attrs.int('axis', -1), type.shape.length);
+    checkBroadcasts(call, 1, 'scale');
+    return [{ type }];
+  },
+});
+
+/** Lines along `axis` by their norm of order p; those of norm 0 stay (ONNX LpNormalization). */
+export const lpNormalization: Operator = operator({
+  name: 'LpNormalization',
+  since: 1,
+  inputs: [1, 1],
+  attributes: { axis: { kind: 'int' }, p: { kind: 'int', oneOf: [1, 2] } },
+  types: FLOAT_TYPES,
+  infer(call) {
+    const { type } = required(call, 0);
+    checkedAxis(call, call.attrs.int('axis', -1), type.shape.length);
+    return [{ type }];
   },
 });
 

@@ -2,6 +2,7 @@ import { concat } from './concat.js';
 import { expand, tile } from './expand.js';
 import { constantOfShape, range } from './fill.js';
 import { gather, gatherElements, gatherND } from './gather.js';
+import { gridSample } from './grid-sample.js';
 import type { Operator } from './operator.js';
 import { pad } from './pad.js';
 import { flatten, reshape } from './reshape.js';
@@ -35,6 +36,7 @@ export const SHAPE_OPERATORS: readonly Operator[] = [
   tile,
   pad,
   resize,
+  gridSample,
   shapeOf,
   size,
   constantOfShape,

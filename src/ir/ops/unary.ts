@@ -56,6 +56,12 @@ export const UNARY_OPERATORS: readonly Operator[] = [
   unary('Relu', 6, [...FLOAT_TYPES, ...SIGNED_INTEGER_TYPES]),
   unary('Round', 11),
   unary('Selu', 6, FLOAT_TYPES, { alpha: FLOAT, gamma: FLOAT }),
+  unary(
+    'Shrink',
+    9,
+    NUMERIC_TYPES.filter((dtype) => dtype !== 'int64' && dtype !== 'uint64'),
+    { bias: FLOAT, lambd: FLOAT },
+  ),
   unary('Sigmoid', 6),
   unary('Sign', 9, NUMERIC_TYPES),
   unary('Sin', 7),

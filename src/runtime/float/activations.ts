@@ -30,6 +30,13 @@ const thresholdedRelu: UnaryLoop = (x, y, alpha) => {
   }
 };
 
+const shrink: UnaryLoop = (x, y, lambd, bias) => {
+  for (let i = 0; i < x.length; i++) {
+    const v = x[i]!;
+    y[i] = v < -lambd ? v + bias : v > lambd ? v - bias : 0;
+  }
+};
+
 const elu: UnaryLoop = (x, y, alpha) => {
   for (let i = 0; i < x.length; i++) {
     const v = x[i]!;
@@ -143,6 +150,7 @@ export const ACTIVATIONS: readonly (readonly [string, UnaryDefinition])[] = [
   ['Relu', { loop: relu, big: (v) => (v < 0n ? 0n : v) }],
   ['LeakyRelu', { loop: leakyRelu, parameters: floats({ alpha: 0.01 }) }],
   ['ThresholdedRelu', { loop: thresholdedRelu, parameters: floats({ alpha: 1 }) }],
+  ['Shrink', { loop: shrink, parameters: floats({ lambd: 0.5, bias: 0 }) }],
   ['Elu', { loop: elu, parameters: floats({ alpha: 1 }) }],
   ['Celu', { loop: celu, parameters: floats({ alpha: 1 }) }],
   ['Selu', { loop: selu, parameters: floats({ alpha: 1.6732632423543772, gamma: 1.0507009873554805 }) }],

@@ -1,4 +1,5 @@
-import { layerNormalization } from '../../ir/ops/normalisation.js';
+import { layerNormalization, rmsNormalization } from '../../ir/ops/normalisation.js';
+import type { Operator } from '../../ir/ops/operator.js';
 import { normaliseAxis, sizeOf } from '../../ir/shape.js';
 import type { Kernel } from '../kernel.js';
 import { broadcastOffsets } from './grid-offsets.js';
@@ -17,23 +18,27 @@ interface LayerNormalizationPlan {
   readonly bias: Int32Array;
 }
 
-const planLayerNormalization = planned((node, inputs): LayerNormalizationPlan => {
-  resolveDims(layerNormalization, node, inputs);
-  const { dims } = present(inputs, 0);
-  const axis = normaliseAxis(node.attrs.int('axis', -1), dims.length) ?? 0;
-  const rowDims = dims.slice(axis);
-  const table = (own: readonly number[]): Int32Array => {
-    const extra = Math.max(own.length - rowDims.length, 0);
-    const varies = own.slice(0, extra).some((dim) => dim !== 1);
-    return varies ? broadcastOffsets(own, dims) : broadcastOffsets(own.slice(extra), rowDims);
-  };
-  return {
-    statistics: dims.map((dim, i) => (i < axis ? dim : 1)),
-    size: sizeOf(rowDims),
-    scale: table(present(inputs, 1).dims),
-    bias: table(inputs[2]?.dims ?? []),
-  };
-});
+const planOf = (spec: Operator): ReturnType<typeof planned<LayerNormalizationPlan>> =>
+  planned((node, inputs): LayerNormalizationPlan => {
+    resolveDims(spec, node, inputs);
+    const { dims } = present(inputs, 0);
+    const axis = normaliseAxis(node.attrs.int('axis', -1), dims.length) ?? 0;
+    const rowDims = dims.slice(axis);
+    const table = (own: readonly number[]): Int32Array => {
+      const extra = Math.max(own.length - rowDims.length, 0);
+      const varies = own.slice(0, extra).some((dim) => dim !== 1);
+      return varies ? broadcastOffsets(own, dims) : broadcastOffsets(own.slice(extra), rowDims);
+    };
+    return {
+      statistics: dims.map((dim, i) => (i < axis ? dim : 1)),
+      size: sizeOf(rowDims),
+      scale: table(present(inputs, 1).dims),
+      bias: table(inputs[2]?.dims ?? []),
+    };
+  });
+
+const planLayerNormalization = planOf(layerNormalization);
+const planRmsNormalization = planOf(rmsNormalization);
 
 const NONE = new Float32Array(1);
 
@@ -66,4 +71,25 @@ const kernel: Kernel = (node, inputs, arena) => {
   return [result, means, inverses].slice(0, node.outputs.length);
 };
 
-export const LAYER_NORMALISATION_KERNELS: readonly (readonly [string, Kernel])[] = [['LayerNormalization', kernel]];
+const rmsKernel: Kernel = (node, inputs, arena) => {
+  const plan = planRmsNormalization(node, inputs);
+  const { size } = plan;
+  const epsilon = node.attrs.float('epsilon', 1e-5);
+  const tensor = present(inputs, 0);
+  const result = arena.tensor(tensor.dtype, tensor.dims);
+  const x = numbersOf(tensor);
+  const y = numbersOf(result);
+  const scale = numbersOf(present(inputs, 1));
+  for (let from = 0; from < y.length; from += size) {
+    const inverse = 1 / Math.sqrt(varianceOf(x, from, size, 0) + epsilon);
+    const scaleFrom = plan.scale.length === size ? 0 : from;
+    for (let i = 0; i < size; i++) y[from + i] = x[from + i]! * inverse * scale[plan.scale[scaleFrom + i]!]!;
+  }
+  roundShortFloats(result);
+  return [result];
+};
+
+export const LAYER_NORMALISATION_KERNELS: readonly (readonly [string, Kernel])[] = [
+  ['LayerNormalization', kernel],
+  ['RMSNormalization', rmsKernel],
+];

@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel.js';
 import { REPEAT_KERNELS } from './expand.js';
 import { FILL_KERNELS } from './fill.js';
 import { GATHER_KERNELS } from './gather.js';
+import { GRID_SAMPLE_KERNELS } from './grid-sample.js';
 import { PAD_KERNELS } from './pad.js';
 import { VIEW_KERNELS } from './reshape.js';
 import { RESIZE_KERNELS } from './resize.js';
@@ -20,6 +21,7 @@ export const SHAPE_KERNELS: readonly (readonly [string, Kernel])[] = [
   ...REPEAT_KERNELS,
   ...PAD_KERNELS,
   ...RESIZE_KERNELS,
+  ...GRID_SAMPLE_KERNELS,
   ...FILL_KERNELS,
   ...SELECTION_KERNELS,
 ];

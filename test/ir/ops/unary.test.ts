@@ -20,6 +20,7 @@ const OTHER_TYPES = new Map<string, readonly DType[]>([
   ['Sign', [...FLOAT_TYPES, ...INTEGERS, ...UNSIGNED]],
   ['Neg', [...FLOAT_TYPES, ...INTEGERS]],
   ['Relu', [...FLOAT_TYPES, ...INTEGERS]],
+  ['Shrink', [...FLOAT_TYPES, ...INTEGERS, ...UNSIGNED].filter((dtype) => !dtype.endsWith('int64'))],
   ['BitwiseNot', [...INTEGERS, ...UNSIGNED]],
   ['Not', ['bool']],
 ]);
@@ -44,6 +45,7 @@ describe('operators of one operand', () => {
     ['Selu', { alpha: { float: 1 }, gamma: { float: 2 } }],
     ['HardSigmoid', { alpha: { float: 1 }, beta: { float: 2 } }],
     ['Gelu', { approximate: 'tanh' }],
+    ['Shrink', { lambd: { float: 1 }, bias: { float: 2 } }],
     ['IsInf', { detect_negative: 0, detect_positive: 1 }],
     ['Swish', { alpha: { float: 1.5 } }],
   ])('%s takes its attributes', (name, attrs) => {

@@ -3,11 +3,11 @@ import { BROADCAST, GEMM, PRELU } from './broadcast.js';
 import { CONSTANT } from './constant.js';
 import { CONTRIB_RULES } from './contrib.js';
 import type { Draft } from './draft.js';
-import { CAST, CONCAT, CONSUMED_INPUTS, LP_POOL, RECURRENT, SCATTER, SELU } from './legacy.js';
+import { CAST, CONCAT, CONSUMED_INPUTS, GLOBAL_LP_POOL, LP_POOL, RECURRENT, SCATTER, SELU } from './legacy.js';
 import { LISTS_TO_INPUTS, SPLIT_COUNT, TOP_K } from './lists-to-inputs.js';
 import { BATCH_NORMALIZATION, GROUP_NORMALIZATION } from './normalisation.js';
 import { MAX_POOL, UNREAD_OUTPUTS } from './outputs.js';
-import { RESIZE_10, RESIZE_INPUTS, UPSAMPLE } from './resize.js';
+import { GRID_SAMPLE, RESIZE_10, RESIZE_INPUTS, UPSAMPLE } from './resize.js';
 import type { NormalRule } from './rule.js';
 import { SOFTMAX } from './softmax.js';
 
@@ -38,7 +38,9 @@ const RULES: readonly NormalRule[] = [
   UPSAMPLE,
   RESIZE_10,
   RESIZE_INPUTS,
+  GRID_SAMPLE,
   SOFTMAX,
+  GLOBAL_LP_POOL,
   ...CONTRIB_RULES,
 ];
 

@@ -1,5 +1,6 @@
 import { codeOfName } from '../data-type.js';
 import { OperatorFault } from '../../ops/operator.js';
+import { Tensor } from '../../tensor.js';
 import { dropped, type NormalRule } from './rule.js';
 
 /** Memory hints of opset 1. */
@@ -65,6 +66,28 @@ export const LP_POOL: NormalRule = {
     }
     draft.set('p', p);
     return 'p becomes an integer';
+  },
+};
+
+/** GlobalLpPool is a norm over all spatial axes. */
+export const GLOBAL_LP_POOL: NormalRule = {
+  ops: ['GlobalLpPool'],
+  apply(draft) {
+    const p = draft.attrs.int('p', 2);
+    if (p !== 1 && p !== 2) {
+      throw new OperatorFault('unsupported-attribute', `attribute p of GlobalLpPool is ${p}, accepted: 1, 2`);
+    }
+    const axes = draft.shape(0).flatMap((_, axis) => (axis < 2 ? [] : [axis]));
+    if (axes.length === 0) {
+      throw new OperatorFault(
+        'shape-mismatch',
+        `GlobalLpPool has data of rank ${draft.shape(0).length}, 3 or more is accepted`,
+      );
+    }
+    draft.drop('p');
+    draft.op = p === 1 ? 'ReduceL1' : 'ReduceL2';
+    draft.setInput(1, draft.constant(Tensor.int64(axes), 'axes'));
+    return `it is ${draft.op} over the spatial axes`;
   },
 };
 

@@ -78,3 +78,21 @@ export const RESIZE_INPUTS: NormalRule = {
     return dropped(gone, 'without effect');
   },
 };
+
+/** Modes of GridSample in opsets before 20 by their later names. */
+const GRID_MODES: ReadonlyMap<string, string> = new Map([
+  ['bilinear', 'linear'],
+  ['bicubic', 'cubic'],
+]);
+
+export const GRID_SAMPLE: NormalRule = {
+  ops: ['GridSample'],
+  below: 20,
+  apply(draft) {
+    const mode = draft.attrs.string('mode', 'bilinear');
+    const renamed = GRID_MODES.get(mode);
+    if (renamed === undefined || !draft.attrs.has('mode')) return undefined;
+    draft.set('mode', renamed);
+    return `the mode ${mode} is called ${renamed}`;
+  },
+};

@@ -6,7 +6,7 @@ import {
   type NodeSpec,
   type TensorSpec,
 } from '../../../support/onnx-builder.js';
-import { imported } from '../../../support/normalise.js';
+import { differenceInOrt, imported } from '../../../support/normalise.js';
 
 const model = (
   opset: number,
@@ -129,4 +129,21 @@ describe('Constant', () => {
     [{ value: { float: 1 } }, 'attribute value is float, expected tensor'],
     [{ value: { tensor: { type: 8, dims: [1], strings: ['a'] } } }, 'attribute value: its element type is STRING'],
   ])('%j is refused', (attributes, message) => expect(() => imported(constant(attributes))).toThrow(message));
+
+  it.each([
+    [{}, 'ReduceL2'],
+    [{ p: { int: 1 } }, 'ReduceL1'],
+  ] as const)('GlobalLpPool %j is %s over the spatial axes', async (attributes, op) => {
+    const spec = model(12, { op: 'GlobalLpPool', attributes });
+    const { lines, texts } = imported(spec);
+    expect(lines[1]).toBe(`y: float32[1,2,1,1] = ${op}(x, int64[2](2 3))`);
+    expect(texts).toEqual([`it is ${op} over the spatial axes`]);
+    expect(await differenceInOrt(spec)).toBeUndefined();
+  });
+
+  it('GlobalLpPool of another order is refused', () => {
+    expect(() => imported(model(2, { op: 'GlobalLpPool', attributes: { p: { int: 3 } } }))).toThrow(
+      'attribute p of GlobalLpPool is 3, accepted: 1, 2',
+    );
+  });
 });
