@@ -47,13 +47,13 @@ export const torchmodeloptRecipe: Recipe = {
       if (observer !== undefined) tap(input, observer);
     }
     for (const { op, inputs, outputs } of graph.nodes) {
-      const [output] = outputs;
       const source = inputs[0] && own.get(inputs[0]);
-      if (output === undefined) continue;
-      const observer = observerOf(output);
-      if (observer !== undefined) tap(output, observer);
-      else if (source !== undefined && op === 'MaxPool') tap(output, source);
-      else if (source !== undefined && LAYOUT_OPERATORS.has(op)) tap(output, makeObserver(kind, { bits: 8 }));
+      for (const output of outputs) {
+        const observer = observerOf(output);
+        if (observer !== undefined) tap(output, observer);
+        else if (source !== undefined && op === 'MaxPool') tap(output, source);
+        else if (source !== undefined && LAYOUT_OPERATORS.has(op)) tap(output, makeObserver(kind, { bits: 8 }));
+      }
     }
     return {
       taps,
