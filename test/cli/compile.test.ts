@@ -173,6 +173,33 @@ output "y" = %y
   });
 });
 
+describe('widths', () => {
+  const summaryOf = async (...options: string[]): Promise<Summary> => {
+    const { status, stdout, stderr } = await run([...COMPILE, '--json', ...options]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as Summary;
+  };
+  const bitsOf = ({ activations }: Summary): unknown =>
+    Object.fromEntries(activations.map(({ name, bits }) => [name, bits]));
+
+  it('of activations are those of --activation-bits, and of each layer those of --bits', async () => {
+    const all = bitsOf(await summaryOf('--activation-bits', '4')) as Record<string, number>;
+    expect(Object.keys(all).length).toBeGreaterThan(3);
+    expect(new Set(Object.values(all))).toEqual(new Set([4]));
+    const one = bitsOf(await summaryOf('--activation-bits', '8', '--bits', '/conv=/4')) as Record<string, number>;
+    expect(Object.values(one).sort()).toEqual([
+      4,
+      ...Object.values(all)
+        .slice(1)
+        .map(() => 8),
+    ]);
+  });
+
+  it('are 8 when they are asked for', async () => {
+    expect(bitsOf(await summaryOf('--weight-bits', '8', '--bits', '/fc=8/8'))).toEqual(bitsOf(await summaryOf()));
+  });
+});
+
 describe('refusals', () => {
   /** The call fails with these lines, and the folder is as it was. */
   async function refuses(argv: readonly string[], lines: readonly string[], more: Circumstances = {}): Promise<void> {
@@ -186,7 +213,7 @@ describe('refusals', () => {
   it('tells all mistakes at once', async () => {
     await refuses(
       [
-        ...['nothing.onnx', '--target', 'f28p5', '--calib', 'nada.npy', '--weight-bits', '4', '--observer', 'minmac'],
+        ...['nothing.onnx', '--target', 'f28p5', '--calib', 'nada.npy', '--weight-bits', '5', '--observer', 'minmac'],
         ...['--report', 'r.html', '--config', 'c.yaml', '--recipe', 'tochmodelopt', '-o', 'absent/out.onnx'],
         ...['--activation-bits', '3', '--bits', 'fc=2', '--bits', 'fc', '--calib-batch', '0', '--output', 'x'],
         ...['--bias-calibration', '1.5'],
@@ -203,12 +230,9 @@ describe('refusals', () => {
         "error: --bias-calibration is '1.5', accepted: a number from 0 to 1",
         "error: --output is 'x', accepted: int, float",
         "error: --calib-batch is '0', accepted: a whole number from 1 on",
-        'error: --weight-bits 4 is not available in this version',
-        '  leave the option out: 8 bits',
-        "error: --activation-bits is '3', accepted: 8",
-        'error: --bits fc 2 is not available in this version',
-        '  leave the option out: 8 bits',
-        "error: --bits is 'fc', accepted: <layer>=<bits>",
+        "error: --weight-bits is '5', accepted: 8, 4, 2",
+        "error: --activation-bits is '3', accepted: 8, 4, 2",
+        "error: --bits is 'fc', accepted: <layer>=<bits of weights>[/<bits of activations>]",
         'error: --config is not available in this version',
         '  give the settings as options',
         "error: there is no file or folder 'nada.npy'",
@@ -253,6 +277,36 @@ describe('refusals', () => {
       ['tiny.onnx', '-t', 'am263'],
       'the generic backend, default of target am263, is not available yet',
       'use --backend tinpu: its integer arithmetic runs on CPUs as well',
+    ],
+    [[...COMPILE, '--weight-bits', '16'], "--weight-bits is '16', accepted: 8, 4, 2", undefined],
+    [[...COMPILE, '--activation-bits', ''], "--activation-bits is '', accepted: 8, 4, 2", undefined],
+    [[...COMPILE, '--bits', '/fc=3'], "--bits /fc is '3', accepted: 8, 4, 2", undefined],
+    [[...COMPILE, '--bits', '/fc=4/6'], "--bits /fc is '6', accepted: 8, 4, 2", undefined],
+    [
+      [...COMPILE, '--bits', '=4'],
+      "--bits is '=4', accepted: <layer>=<bits of weights>[/<bits of activations>]",
+      undefined,
+    ],
+    [
+      [...COMPILE, '--bits', '/fc=/'],
+      "--bits is '/fc=/', accepted: <layer>=<bits of weights>[/<bits of activations>]",
+      undefined,
+    ],
+    [
+      [...COMPILE, '--bits', '/fc=4/4/4'],
+      "--bits is '/fc=4/4/4', accepted: <layer>=<bits of weights>[/<bits of activations>]",
+      undefined,
+    ],
+    [[...COMPILE, '--bits', '/fc=8', '--bits', '/fc=4'], "--bits names the layer '/fc' twice", undefined],
+    [
+      [...COMPILE, '--bits', '/cnov=4'],
+      "tiny.onnx: no layer is called '/cnov', for which other bits are asked",
+      "did you mean '/conv'?",
+    ],
+    [
+      [...COMPILE, '--bits', 'backbone.stage=4'],
+      "tiny.onnx: no layer is called 'backbone.stage', for which other bits are asked",
+      "the layers are '/conv', '/fc'",
     ],
     [['calib.npy', '-t', 'f28p55'], 'calib.npy: the file is a NumPy array, an ONNX model is expected', undefined],
   ])('refuses %j', async (argv, message, hint) => {
@@ -302,20 +356,34 @@ describe('refusals', () => {
     folder.write(
       'odd.onnx',
       modelOf(`graph "odd"
-input %x: float32[N,4]
-const %w: float32[4,4] = random 1
-%a: float32[N,4] = Sin(%x) "/sin"
-%b: float32[N,4] = Gemm(%x, %w) "/fc"
-%c: float32[N,4] = Cos(%b) "/cos"
-output "a" = %a
+input %x: float32[N,2]
+const %w: float32[2,2] = [1, nan, 2, 3]
+const %v: float32[2,2] = [1, 2, 3, 4]
+const %b: float32[2] = [inf, 0]
+%a: float32[N,2] = Gemm(%x, %w) "/first"
+%s: float32[N,2] = Sin(%a) "/sin"
+%c: float32[N,2] = Gemm(%s, %v, %b) "/second"
 output "c" = %c
 `),
     );
     folder.write('bad.npy', 'this would be refused by calibration');
     const { status, stdout, stderr } = await run(['odd.onnx', '-t', 'f28p55', '--calib', 'bad.npy']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr.match(/^error: odd\.onnx: node \d '\/(sin|cos)' \((Sin|Cos)\) cannot be lowered/gm)).toHaveLength(2);
+    expect(
+      stderr.match(/^error: odd\.onnx: node \d '\/(first|second)' \(Gemm\) cannot be lowered.*NaN or inf/gm),
+    ).toHaveLength(2);
     expect(stderr).not.toContain('bad.npy');
+    expect(stderr).not.toContain('/sin');
+  });
+
+  it('refuses a model without any layer', async () => {
+    folder.write(
+      'flat.onnx',
+      modelOf('graph "flat"\ninput %x: float32[N,4]\n%y: float32[N,4] = Sin(%x)\noutput "y" = %y\n'),
+    );
+    const { status, stderr } = await run(['flat.onnx', '-t', 'f28p55']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('error: flat.onnx: no layer of the model computes anything that could become integers');
   });
 
   it('refuses calibration data that do not fit', async () => {

@@ -2,20 +2,22 @@ import type { Diagnostic } from '../../src/ir/diagnostics.js';
 import { OPERATORS } from '../../src/ir/ops/index.js';
 import { parseGraph } from '../../src/ir/text/parse.js';
 import type { Recipe } from '../../src/backends/tinpu/recipes/recipe.js';
-import { assignRoles } from '../../src/backends/tinpu/roles.js';
+import { assignRoles, type RoleOptions } from '../../src/backends/tinpu/roles.js';
+import { solveScales } from '../../src/backends/tinpu/solve-scales.js';
 import type { Range } from '../../src/passes/calibration/observers/observer.js';
 
-/** Scales that a recipe gives a graph whose tensors have the given ranges, by label, and what it reports. */
+/** Scales that a recipe gives a graph whose tensors have the given ranges, by label, and what is reported about them. */
 export function scalesOf(
   recipe: Recipe,
   text: string,
   ranges: Readonly<Record<string, readonly [min: number, max: number]>>,
+  options?: RoleOptions,
 ): {
   readonly scales: ReadonlyMap<string, string>;
   readonly numbers: readonly number[];
   readonly reports: Diagnostic[];
 } {
-  const { points, obstacles } = assignRoles(parseGraph(text, OPERATORS));
+  const { points, groups, obstacles } = assignRoles(parseGraph(text, OPERATORS), options);
   if (obstacles.length > 0) throw new Error(obstacles.map(({ reason }) => reason).join('; '));
   const reports: Diagnostic[] = [];
   const rangeOf = ({ value: { name } }: (typeof points)[number]): Range => {
@@ -23,7 +25,7 @@ export function scalesOf(
     if (range === undefined) throw new Error(`no range for ${name}`);
     return { min: range[0], max: range[1] };
   };
-  const scales = recipe.scales(points, { rangeOf }, (diagnostic) => reports.push(diagnostic));
+  const scales = solveScales({ points, groups }, recipe, { rangeOf }, (diagnostic) => reports.push(diagnostic));
   return {
     scales: new Map(
       [...scales].map(([{ value }, { scale, bits, signed }]) => [value.name, `${scale} ${signed ? 's' : 'u'}${bits}`]),

@@ -41,8 +41,8 @@ export function weightShift(peak: number, inputScale: number, outputScale: numbe
 
 /**
  * Integers of a layer with 8-bit weights: BNORM scale 1, so each channel's weight scale is 2^-shift · s_y / s_x (spec
- * 1.2, "free scales"). Weights round to nearest, ties to even, and saturate where the multiplier would exceed 1. The shift
- * shrinks where the bias would leave 24 bits.
+ * 1.2, "free scales"). Weights round to nearest, ties to even; they saturate in a channel whose multiplier would exceed 1.
+ * The shift shrinks where the bias would leave 24 bits.
  */
 export function quantiseLayer(input: LayerInput): LayerConstants {
   const { weights, bias, channels, channelOf, inputScale, outputScale } = input;
@@ -51,9 +51,8 @@ export function quantiseLayer(input: LayerInput): LayerConstants {
   const shifts = new Int32Array(channels);
   const scales = new Float64Array(channels);
   for (let channel = 0; channel < channels; channel++) {
-    const start = weightShift(peaks[channel] ?? 0, inputScale, outputScale);
     const offset = (bias?.[channel] ?? 0) / outputScale;
-    let shift = Math.max(0, start);
+    let shift = Math.max(0, weightShift(peaks[channel] ?? 0, inputScale, outputScale));
     while (shift > 0 && Math.abs(biasAt(offset, shift)) > MAX_BIAS_8) shift--;
     shifts[channel] = shift;
     biases[channel] = Math.max(-MAX_BIAS_8 - 1, Math.min(MAX_BIAS_8, biasAt(offset, shift)));

@@ -8,6 +8,9 @@ import {
 } from '../../../src/backends/tinpu/layer-constants.js';
 import type { LayerInput } from '../../../src/backends/tinpu/recipes/recipe.js';
 
+/** What 8-bit layers do not look at. */
+const INPUT = { inputRange: { lo: -128, hi: 127 }, bits: 8 } as const;
+
 const TAPS = 5;
 const layer = fc
   .record({
@@ -23,7 +26,13 @@ const layer = fc
     const flat = Float32Array.from(weights.flat());
     const shape = { weights: flat, channels: weights.length, channelOf: (i: number) => Math.floor(i / TAPS) };
     const least = leastOutputScale(weightPeaks(shape), inputScale);
-    return { ...shape, bias: Float32Array.from(bias), inputScale, outputScale: Math.max(least, 1e-6) * headroom };
+    return {
+      ...shape,
+      ...INPUT,
+      bias: Float32Array.from(bias),
+      inputScale,
+      outputScale: Math.max(least, 1e-6) * headroom,
+    };
   });
 
 describe('quantiseLayer', () => {
@@ -64,6 +73,7 @@ describe('quantiseLayer', () => {
 
   it('puts the rounding half of the shift into the bias', () => {
     const input: LayerInput = {
+      ...INPUT,
       weights: Float32Array.of(1),
       bias: Float32Array.of(0.25),
       channels: 1,
@@ -83,6 +93,7 @@ describe('quantiseLayer', () => {
 
   it('gives a dead channel the finest bias that 24 bits hold', () => {
     const input: LayerInput = {
+      ...INPUT,
       weights: Float32Array.of(0, 0),
       bias: Float32Array.of(3),
       channels: 1,
@@ -94,5 +105,21 @@ describe('quantiseLayer', () => {
     expect([...weights]).toEqual([0, 0]);
     expect(shift[0]).toBe(18);
     expect(Math.floor((bias[0] ?? NaN) / 2 ** 18)).toBe(24);
+  });
+
+  it('saturates the weights of a channel whose multiplier would exceed 1, and of no other', () => {
+    const { weights, bias, shift } = quantiseLayer({
+      ...INPUT,
+      weights: Float32Array.of(300, -150, 100, 1, 0.5, -0.25),
+      bias: Float32Array.of(2, 0),
+      channels: 2,
+      channelOf: (i) => Math.floor(i / 3),
+      inputScale: 0.5,
+      outputScale: 0.5,
+    });
+    // The first channel has weight scale 1 at most; the second 2^-6, so that its peak of 1 needs no more than 127 steps.
+    expect([...shift]).toEqual([0, 6]);
+    expect([...weights]).toEqual([127, -127, 100, 64, 32, -16]);
+    expect([...bias]).toEqual([4, 32]);
   });
 });

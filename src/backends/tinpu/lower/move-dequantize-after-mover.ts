@@ -25,8 +25,9 @@ export const moveDequantizeAfterMover = (isInteger: (node: Node) => boolean): Ru
       );
       if (real) return decline('an operand is not dequantised', mover);
       // What Pad fills with is 0, which it is in any type when left out.
-      const operands = mover.op === 'Pad' ? mover.inputs.with(2, undefined) : mover.inputs;
-      const inputs = operands.map((input) => (input && dequantiseOf(input)?.inputs[0]) ?? input);
+      const inputs = mover.inputs.map((input, index) =>
+        mover.op === 'Pad' && index === 2 ? undefined : ((input && dequantiseOf(input)?.inputs[0]) ?? input),
+      );
       const quantisation = first.inputs[0]?.type.quantisation;
       const moved = to.op(mover.op, inputs, mover.attrs, { quantisation, heir: true });
       return to.op('q.Dequantize', [moved], first.attrs, { part: 'dequantized', bare: true });

@@ -3,7 +3,10 @@ import { GraphEditor } from '../../../../src/ir/editor.js';
 import { uniformSource } from '../../../../src/ir/random.js';
 import { Tensor } from '../../../../src/ir/tensor.js';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
-import { lowerLayer } from '../../../../src/backends/tinpu/lower/lower-layer.js';
+import { activationRange } from '../../../../src/backends/tinpu/accumulators.js';
+import { lowerLayer, type QuantiseLayer } from '../../../../src/backends/tinpu/lower/lower-layer.js';
+import type { Recipe } from '../../../../src/backends/tinpu/recipes/recipe.js';
+import { weightsOf } from '../../../../src/backends/tinpu/weights-of.js';
 import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
 import { quantcRecipe } from '../../../../src/backends/tinpu/recipes/quantc.js';
 import { applyRules } from '../../../../src/passes/driver.js';
@@ -11,12 +14,20 @@ import { runGraph } from '../../../support/random-runs.js';
 import { describeRule } from '../../../support/rules.js';
 import { TINPU_RULES } from '../../../support/tinpu-rules.js';
 
+/** Weights of 8 bits as a recipe chooses them. */
+const quantiseBy =
+  (recipe: Recipe): QuantiseLayer =>
+  (layer, x, { input: inputScale, output: outputScale }) => ({
+    constants: recipe.layer({ ...weightsOf(layer), inputScale, outputScale, inputRange: activationRange(x), bits: 8 }),
+    weightType: 'int8',
+  });
+
 /*
  * In the table weights and biases are multiples of their steps and all scales are powers of two, so that the integers
  * are those of the real numbers, rounded half up, without any error of the weights.
  */
 describeRule(
-  lowerLayer(quantcRecipe),
+  lowerLayer(quantiseBy(quantcRecipe)),
   {
     rewrites: [
       {
@@ -82,6 +93,48 @@ describeRule(
           output "y" = %y`,
         feeds: { ranges: { x: [-128, 128] } },
       },
+      {
+        name: 'a transposed convolution, whose channels are along the second axis of each group',
+        // Peaks by output channel 127/64 and 127/128: m = 2^-7 and 2^-8.
+        before: `graph "g"
+          input %x: int8[N,2,3,2]
+          const %w: float32[2,1,2,1] = [1.984375, -0.5, 0.9921875, 0.25]
+          const %b: float32[2] = [1.5, -0.25]
+          %xr = q.Dequantize(%x) {scale = 0.25} "input"
+          %real = ConvTranspose(%xr, %w, %b) {kernel_shape = [2, 1], strides = [2, 1], pads = [1, 0, 0, 0], dilations = [1, 1], group = 2} "up" @[1 "up" "ConvTranspose"]
+          %y: int8[N,2,5,2]<0.5 s8> = q.Quantize(%real) {scale = 0.5, lo = -128, hi = 127} "up"
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int8[N,2,3,2]
+          const %w: int8[2,1,2,1] = [127, -32, 127, 32]
+          const %bias: int32[2] = [448, 0]
+          const %scale: int32[2] = [1, 1]
+          const %shift: int32[2] = [7, 8]
+          %"y/accumulator": int32[N,2,5,2] = q.ConvTranspose(%x, %w) {strides = [2, 1], pads = [1, 0, 0, 0], dilations = [1, 1], group = 2, output_padding = [0, 0]} "up" @[1 "up" "ConvTranspose"]
+          %y: int8[N,2,5,2]<0.5 s8> = q.Bnorm(%"y/accumulator", %bias, %scale, %shift) {lo = -128, hi = 127} "up" @[1 "up" "ConvTranspose"]
+          output "y" = %y`,
+        feeds: { ranges: { x: [-128, 128] } },
+      },
+      {
+        name: 'a residual operand of ten bits',
+        before: `graph "g"
+          input %x: int8[N,1,2,2]
+          const %w: float32[1,1,1,1] = [1.984375]
+          %xr = q.Dequantize(%x) {scale = 0.25} "input"
+          %real = Conv(%xr, %w) {kernel_shape = [1, 1], strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1} "pw" @[1 "pw" "Conv"]
+          %y: int16[N,1,2,2]<0.25 s10> = q.Quantize(%real) {scale = 0.25, lo = -512, hi = 511} "pw"
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int8[N,1,2,2]
+          const %w: int8[1,1,1,1] = [127]
+          const %bias: int32[1] = [32]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [6]
+          %"y/accumulator": int32[N,1,2,2] = q.Conv(%x, %w) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1} "pw" @[1 "pw" "Conv"]
+          %y: int16[N,1,2,2]<0.25 s10> = q.Bnorm(%"y/accumulator", %bias, %scale, %shift) {lo = -512, hi = 511} "pw" @[1 "pw" "Conv"]
+          output "y" = %y`,
+        feeds: { ranges: { x: [-128, 128] } },
+      },
     ],
     refusals: [
       {
@@ -136,7 +189,7 @@ const RANDOM = `graph "g"
 
 describe.each([quantcRecipe, torchmodeloptRecipe])('a layer of any weights by the recipe $name', (recipe) => {
   const graph = parseGraph(RANDOM, TINPU_RULES.operators);
-  applyRules(new GraphEditor(graph), [lowerLayer(recipe)], { operators: TINPU_RULES.operators });
+  applyRules(new GraphEditor(graph), [lowerLayer(quantiseBy(recipe))], { operators: TINPU_RULES.operators });
   const next = uniformSource(11);
   const x = new Tensor(
     'int8',

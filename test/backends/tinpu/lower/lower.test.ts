@@ -55,7 +55,7 @@ const SCALES: Readonly<Record<string, Quantisation>> = {
 
 function lowered(output: 'int' | 'float'): ReturnType<typeof lowerGraph> {
   const float = parseGraph(NETWORK, OPERATORS);
-  const { points, obstacles } = assignRoles(float);
+  const { points, obstacles, domains } = assignRoles(float, { output });
   expect(obstacles).toEqual([]);
   const scales = new Map<QuantisationPoint, Quantisation>();
   for (const point of points) {
@@ -63,7 +63,11 @@ function lowered(output: 'int' | 'float'): ReturnType<typeof lowerGraph> {
     if (scale === undefined) throw new Error(`no scale for ${point.value.name}`);
     scales.set(point, scale);
   }
-  return lowerGraph(float, scales, quantcRecipe, output, { verify: true, report: () => undefined });
+  return lowerGraph(
+    float,
+    { domains, scales, recipe: quantcRecipe, output },
+    { verify: true, report: () => undefined },
+  );
 }
 
 describe('lowerGraph', () => {

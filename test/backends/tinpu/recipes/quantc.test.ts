@@ -27,6 +27,8 @@ describe('scales of quantc', () => {
       channelOf: (i) => i,
       inputScale,
       outputScale,
+      inputRange: { lo: -128, hi: 127 },
+      bits: 8,
     });
     for (const [channel, scale] of weightScale.entries()) {
       // Three float64 roundings lie between the two.
@@ -53,9 +55,40 @@ describe('scales of quantc', () => {
     expect(warnings).toMatchObject([{ code: 'scale-raised', severity: 'warning', at: { node: 'conv' } }]);
   });
 
-  it('are refused where the bound is then out of reach', () => {
+  it('leave a bound that is then out of reach to a Clip of its own', () => {
     const tight = RECIPE_NETWORK.replace('const %six: float32[] = [6]', 'const %six: float32[] = [0.0001]');
-    const { reports: errors } = scalesOf(quantcRecipe, tight, { ...RANGES, y: [0, 0.0001] });
-    expect(errors).toMatchObject([{ code: 'bounds-unreachable', severity: 'error', at: { node: 'fc' } }]);
+    const { scales, reports: notes } = scalesOf(quantcRecipe, tight, { ...RANGES, y: [0, 0.0001] });
+    // Saturation would need 0.0001 / 255, the largest weight of 0.9 needs 0.9 / 127 of the scale of the mean.
+    expect(Number.parseFloat(scales.get('y') ?? '')).toBeCloseTo((0.9 / 127) * (numbers[2] ?? NaN), 9);
+    expect(notes.map(({ code, severity }) => `${code} ${severity}`)).toEqual([
+      'scale-raised warning',
+      'bound-by-clip info',
+    ]);
+    expect(notes[1]?.message).toMatch(/^the bounds 0 … [\d.]+ of 'y' are kept by a Clip/);
+  });
+
+  it('cover a range of narrow activations without headroom', () => {
+    const { scales } = scalesOf(quantcRecipe, RECIPE_NETWORK, RANGES, { activationBits: 4 });
+    // -3 takes 8 steps of 3/8, whose reciprocal rounds down to an integer of 8 bits over a power of two: 170.7/64.
+    expect(scales.get('x')).toBe(`${64 / 170} s4`);
+    expect(Number.parseFloat(scales.get('r') ?? '')).toBeGreaterThanOrEqual(1.7 / 15);
+  });
+});
+
+describe('scales of a group', () => {
+  const RESIDUAL = `graph "g"
+    input %x: float32[N,2]
+    const %w: float32[2,2] = [0.5, 0.25, -0.5, 0.125]
+    %a = Gemm(%x, %w)
+    %b = Gemm(%a, %w)
+    %s = Add(%a, %b)
+    output "s" = %s`;
+
+  it('cover the widest of its ranges', () => {
+    const { scales } = scalesOf(quantcRecipe, RESIDUAL, { x: [-1, 1], a: [-1, 1], b: [-2, 2], s: [-5, 4] });
+    const shared = Number.parseFloat(scales.get('s') ?? '');
+    expect([scales.get('a'), scales.get('b')]).toEqual([scales.get('s'), scales.get('s')]);
+    expect(shared).toBeGreaterThanOrEqual(((1.15 * 5) / 128) * (1 - 1e-9));
+    expect(shared).toBeLessThanOrEqual(((1.15 * 5) / 128) * 2 ** (11 / 8));
   });
 });

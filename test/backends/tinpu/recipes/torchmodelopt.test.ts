@@ -39,16 +39,30 @@ describe('scales of torchmodelopt', () => {
     expect(reports).toMatchObject([{ code: 'scale-raised', severity: 'warning', at: { node: 'conv' } }]);
   });
 
-  it('are refused where the bound is then out of reach', () => {
+  it('leave a bound that is then out of reach to a Clip of its own', () => {
     const tight = RECIPE_NETWORK.replace('const %six: float32[] = [6]', 'const %six: float32[] = [0.001]');
-    const { reports } = scalesOf(torchmodeloptRecipe, tight, { ...RANGES, y: [0, 0.001] });
-    expect(reports).toMatchObject([
-      {
-        code: 'bounds-unreachable',
-        severity: 'error',
-        message: expect.stringContaining('at the upper bound') as string,
-      },
-    ]);
+    const { scales, reports } = scalesOf(torchmodeloptRecipe, tight, { ...RANGES, y: [0, 0.001] });
+    // 0.9 / 127 · 2^-8 is 2^-15.1, 0.001 / 255 is 2^-17.9.
+    expect(scales.get('y')).toBe(`${2 ** -15} u8`);
+    expect(reports.map(({ code }) => code)).toEqual(['scale-raised', 'bound-by-clip']);
+  });
+
+  it('are one power of two for all of a group', () => {
+    const residual = `graph "g"
+      input %x: float32[N,2]
+      const %w: float32[2,2] = [0.5, 0.25, -0.5, 0.125]
+      %a = Gemm(%x, %w)
+      %b = Gemm(%a, %w)
+      %s = Add(%a, %b)
+      output "s" = %s`;
+    const { scales } = scalesOf(torchmodeloptRecipe, residual, { x: [-1, 1], a: [0, 1], b: [-2, 2], s: [-5, 4] });
+    // 5 / 127.5 is 2^-4.7.
+    expect(Object.fromEntries(scales)).toEqual({
+      x: `${2 ** -6} s8`,
+      a: `${2 ** -4} u8`,
+      b: `${2 ** -4} s8`,
+      s: `${2 ** -4} s8`,
+    });
   });
 });
 
@@ -95,6 +109,25 @@ describe('the plan of torchmodelopt', () => {
     expect(tapOf('x')?.fake?.({ min: -3, max: 2 })).toEqual({ scale: 2 ** -5, zero: 127, top: 255 });
     expect(tapOf('r')?.fake?.({ min: 0, max: 1.7 })).toEqual({ scale: 2 ** -7, zero: 0, top: 255 });
     expect(tapOf('r')?.fake?.({ min: 0, max: 0 })).toEqual({ scale: 1, zero: 0, top: 255 });
+  });
+
+  it('watches every result of an operator that has several', () => {
+    const several = parseGraph(
+      `graph "g"
+       input %x: float32[N,4]
+       const %w: float32[2,2] = random 1
+       %a, %b = Split(%x) {axis = 1, num_outputs = 2}
+       %y = Gemm(%a, %w)
+       %z = Gemm(%b, %w)
+       output "y" = %y
+       output "z" = %z`,
+      OPERATORS,
+    );
+    const roles = assignRoles(several);
+    const { taps, rangeOf } = torchmodeloptRecipe.plan(several, roles.points, undefined);
+    for (const tap of taps) tap.observer.observe(Float32Array.of(-1, 1));
+    expect(taps.map(({ value }) => value.name)).toEqual(['a', 'b', 'y', 'z']);
+    for (const point of roles.points) expect(rangeOf(point)).toEqual({ min: -1, max: 1 });
   });
 });
 
