@@ -9,7 +9,7 @@ import { quantiseLayerWeights } from '../weights/quantise-layer-weights.js';
 import { weightsOf } from '../weights-of.js';
 import { EnergyObserver } from './energy-observer.js';
 import { areaOf } from './least-scale.js';
-import { fittingScale, largestScale, saturatingScale } from './range-scale.js';
+import { fittingScale, largestScale, saturatingScale, sharedScale } from './range-scale.js';
 import type { Recipe, ScaleContext } from './recipe.js';
 
 /**
@@ -41,7 +41,7 @@ export const quantcRecipe: Recipe = {
   scale: (group, context) => {
     const fits = group.points.map((point) => fit(point, context));
     const [first] = group.points;
-    const fitting = Math.max(...fits);
+    const fitting = sharedScale(fits);
     if (first === undefined || group.points.length > 1) return jointScale(group, fitting, context);
     const signed = context.signed(first);
     const most = largestScale(first, signed);

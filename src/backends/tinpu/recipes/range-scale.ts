@@ -43,9 +43,15 @@ export function saturatingScale(range: Range, signed: boolean, point: Quantisati
 export const isSigned = (range: Range, bounds: Bounds | undefined): boolean =>
   (bounds === undefined || bounds.min < 0) && range.min < 0;
 
-/** The scale at which a range just fits, no larger than bounds make sense of; 1 for a tensor that is 0 throughout. */
+/** The scale at which a range just fits, no larger than bounds make sense of; 0 for a tensor that is 0 throughout. */
 export function fittingScale({ min, max }: Range, signed: boolean, point: QuantisationPoint): number {
   const { lo, hi } = integersOf(gridOf(point, 1, signed));
   const scale = signed ? Math.max(min / lo, max / hi) : max / hi;
-  return Math.min(scale > 0 ? scale : 1, largestScale(point, signed));
+  return Math.min(Math.max(0, scale), largestScale(point, signed));
+}
+
+/** The scale that several tensors share: the largest of their own; 1 where all of them are 0 throughout. */
+export function sharedScale(scales: readonly number[]): number {
+  const scale = Math.max(...scales);
+  return scale > 0 ? scale : 1;
 }

@@ -9,7 +9,7 @@ import { MOVERS } from '../movers.js';
 import { boundsOf, type QuantisationPoint } from '../roles.js';
 import { keepWidths } from '../weights/keep-widths.js';
 import { isFoldedConv, weightsOf } from '../weights-of.js';
-import { isSigned, largestScale, saturatingScale } from './range-scale.js';
+import { isSigned, largestScale, saturatingScale, sharedScale } from './range-scale.js';
 import type { FakeGrid, InputAffine, Recipe, Tap } from './recipe.js';
 import { sharedObservers } from './shared-observers.js';
 import { tiNarrowLayer, tiWeight, tiWeightScale } from './ti-weights.js';
@@ -49,8 +49,8 @@ export const torchmodeloptRecipe: Recipe = {
     };
   },
   scale: ({ points }, { rangeOf, signed }) =>
-    Math.max(
-      ...points.map((point) => {
+    sharedScale(
+      points.map((point) => {
         const range = rangeOf(point);
         const bound = saturatingScale(range, signed(point), point);
         return bound ?? Math.min(ownScale(range, point, signed(point)), largestScale(point, signed(point)));
@@ -86,7 +86,7 @@ function inputBias(
   });
 }
 
-/** s = max(|min|, |max|) / 127.5 or max / 255 in float32, beside 8-bit weights rounded up to a power of two (spec 1.7 step 3). */
+/** s = max(|min|, |max|) / 127.5 or max / 255 in float32, beside 8-bit weights rounded up to a power of two (spec 1.7 step 3); 0 for zeros. */
 function ownScale(
   { min, max }: Range,
   { bits, weightBits }: Pick<QuantisationPoint, 'bits' | 'weightBits'>,
@@ -94,7 +94,7 @@ function ownScale(
 ): number {
   const steps = 2 ** bits - 1;
   const scale = signed ? Math.fround(Math.max(-min, max) / (steps / 2)) : Math.fround(max / steps);
-  if (!(scale > 0)) return 1;
+  if (!(scale > 0)) return 0;
   return weightBits === 8 ? powerOfTwoAbove(scale) : scale;
 }
 
@@ -118,7 +118,8 @@ const EIGHT_BITS = { bits: 8, weightBits: 8 } as const;
 function fakeGrid(range: Range, widths: Pick<QuantisationPoint, 'bits' | 'weightBits'>): FakeGrid {
   const signed = isSigned(range, undefined);
   const { bits } = widths;
-  return { scale: ownScale(range, widths, signed), zero: signed ? 2 ** (bits - 1) - 1 : 0, top: 2 ** bits - 1 };
+  const scale = sharedScale([ownScale(range, widths, signed)]);
+  return { scale, zero: signed ? 2 ** (bits - 1) - 1 : 0, top: 2 ** bits - 1 };
 }
 
 /** Weights rounded to TI's grid and back, channel by channel. */

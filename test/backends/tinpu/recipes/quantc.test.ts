@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quantiseLayer } from '../../../../src/backends/tinpu/layer-constants.js';
 import { quantcRecipe } from '../../../../src/backends/tinpu/recipes/quantc.js';
+import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
 import { RECIPE_NETWORK, scalesOf } from '../../../support/tinpu-points.js';
 
 const RANGES = { x: [-3, 2.5], r: [0, 1.7], g: [0, 0.9], y: [0, 2] } as const;
@@ -90,5 +91,24 @@ describe('scales of a group', () => {
     expect([scales.get('a'), scales.get('b')]).toEqual([scales.get('s'), scales.get('s')]);
     expect(shared).toBeGreaterThanOrEqual(((1.15 * 5) / 128) * (1 - 1e-9));
     expect(shared).toBeLessThanOrEqual(((1.15 * 5) / 128) * 2 ** (11 / 8));
+  });
+
+  it('take no notice of a tensor that is 0 throughout', () => {
+    for (const recipe of [quantcRecipe, torchmodeloptRecipe]) {
+      const { scales } = scalesOf(recipe, RESIDUAL, { x: [-1, 1], a: [0, 0], b: [-0.2, 0.1], s: [-0.2, 0.1] });
+      // 0.2 / 127.5 with headroom, or rounded up to a power of two, and at most an octave and three eighths more.
+      expect(Number.parseFloat(scales.get('s') ?? '')).toBeLessThan(((1.15 * 0.2) / 127.5) * 2 ** (11 / 8));
+    }
+  });
+
+  it('are 1 where all tensors are 0 throughout, also between bounds that leave nothing else', () => {
+    const text = RESIDUAL.replace(
+      'output "s" = %s',
+      'const %z: float32[] = [0]\n%c = Clip(%s, %z, %z)\noutput "c" = %c',
+    );
+    for (const recipe of [quantcRecipe, torchmodeloptRecipe]) {
+      const { scales } = scalesOf(recipe, text, { x: [0, 0], a: [0, 0], b: [0, 0], c: [0, 0] });
+      expect([scales.get('x'), scales.get('c')]).toEqual(['1 u8', '1 u8']);
+    }
   });
 });
