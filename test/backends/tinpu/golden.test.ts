@@ -3,7 +3,6 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/backends/compile-model.js';
 import { openModel } from '../../../src/backends/run.js';
-import { UserError } from '../../../src/ir/diagnostics.js';
 import { numberData } from '../../../src/ir/tensor.js';
 import { Agreement } from '../../../src/runtime/agreement.js';
 import { decodeNpy } from '../../../src/runtime/formats/npy.js';
@@ -11,17 +10,6 @@ import { hasShared, shared, sharedPath } from '../../support/fixtures.js';
 
 const FOLDER = 'golden/ti-ptq';
 const LEVELS = ['disabled', 'basic', 'extended', 'all'] as const;
-
-/** Networks with an operator that has no integer form yet, and its name. */
-const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['ad_ae_2k', 'Resize'],
-  ['own_res_pw', 'Add'],
-  ['own_res_relu_relu', 'Add'],
-  ['own_tconv', 'ConvTranspose'],
-  ['own_tconv_bn', 'ConvTranspose'],
-  ['res_add_3k', 'Add'],
-  ['res_cat_3k', 'Concat'],
-]);
 
 interface Meta {
   readonly ti: { readonly w8?: { readonly sqnr_db?: number } };
@@ -41,17 +29,6 @@ describe.skipIf(cases.length === 0)('reference networks with what the TI wrapper
         samples: decodeNpy(file('calib.npy')),
         verify: true,
       });
-    const refused = REFUSED.get(name);
-
-    if (refused !== undefined) {
-      it(`${name} is refused for its ${refused}`, async () => {
-        const error: unknown = await compiled().catch((reason: unknown) => reason);
-        expect(error).toBeInstanceOf(UserError);
-        expect((error as UserError).message).toContain(`(${refused}) cannot be lowered`);
-      });
-      continue;
-    }
-
     it(
       `${name} compiles to what ONNX Runtime computes, no worse than the TI wrapper`,
       { timeout: 60_000 },

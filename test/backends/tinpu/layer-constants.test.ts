@@ -9,7 +9,7 @@ import {
 import type { LayerInput } from '../../../src/backends/tinpu/recipes/recipe.js';
 
 /** What 8-bit layers do not look at. */
-const INPUT = { inputRange: { lo: -128, hi: 127 }, bits: 8 } as const;
+const INPUT = { inputRange: { lo: -128, hi: 127 }, bits: 8, foldedBatchnorm: false } as const;
 
 const TAPS = 5;
 const layer = fc

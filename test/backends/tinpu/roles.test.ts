@@ -48,7 +48,7 @@ const signsOf = (text: string): string[] => [...new Set(roles(text).points.map((
 const residuals = (text: string): string => names(roles(text).points.filter(({ residual }) => residual));
 
 describe('points of a graph', () => {
-  it.each<readonly [string, string, readonly string[], RoleOptions?]>([
+  const tables: readonly (readonly [string, string, readonly string[], RoleOptions?])[] = [
     [
       'a chain of layers, each from the one before',
       `${MAP}
@@ -212,10 +212,13 @@ describe('points of a graph', () => {
        output "y" = %y`,
       ['input x', 'layer y by Gemm from x'],
     ],
-  ])('are those of %s', (_, text, points, options) => {
-    expect(pointsOf(text, options)).toEqual(points);
-    expect(roles(text, options).obstacles).toEqual([]);
-  });
+  ];
+  for (const [name, text, points, options] of tables) {
+    it(`are those of ${name}`, () => {
+      expect(pointsOf(text, options)).toEqual(points);
+      expect(roles(text, options).obstacles).toEqual([]);
+    });
+  }
 
   it('are in topological order, groups in that of their first points', () => {
     const { points, groups } = roles(`${MAP}

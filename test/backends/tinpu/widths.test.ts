@@ -49,7 +49,8 @@ describe('Widths', () => {
   });
 
   it('remember the names that were never met', () => {
-    const found = widths({ fc: { weights: 4 }, gone: { weights: 4 }, constructor: { weights: 4 } });
+    const four: LayerBits = { weights: 4 };
+    const found = new Widths({ layerBits: new Map(['fc', 'gone', 'constructor'].map((name) => [name, four])) });
     expect(found.unknown).toEqual(['fc', 'gone', 'constructor']);
     found.of(first, valueOf(first));
     expect(found.unknown).toEqual(['gone', 'constructor']);

@@ -18,7 +18,14 @@ import { TINPU_RULES } from '../../../support/tinpu-rules.js';
 const quantiseBy =
   (recipe: Recipe): QuantiseLayer =>
   (layer, x, { input: inputScale, output: outputScale }) => ({
-    constants: recipe.layer({ ...weightsOf(layer), inputScale, outputScale, inputRange: activationRange(x), bits: 8 }),
+    constants: recipe.layer({
+      ...weightsOf(layer),
+      inputScale,
+      outputScale,
+      inputRange: activationRange(x),
+      bits: 8,
+      foldedBatchnorm: false,
+    }),
     weightType: 'int8',
   });
 

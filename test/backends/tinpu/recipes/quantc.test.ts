@@ -30,6 +30,7 @@ describe('scales of quantc', () => {
       outputScale,
       inputRange: { lo: -128, hi: 127 },
       bits: 8,
+      foldedBatchnorm: false,
     });
     for (const [channel, scale] of weightScale.entries()) {
       // Three float64 roundings lie between the two.
