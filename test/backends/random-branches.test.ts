@@ -90,3 +90,18 @@ describe('networks that branch and meet again', () => {
     expect(islands).toBeGreaterThan(5);
   }, 120_000);
 });
+
+describe('a skip connection that no scale satisfies', () => {
+  it.each(['quantc', 'torchmodelopt'])('compiles to saturated weights, which are told (%s)', async (recipe) => {
+    const text = `graph "g"
+      input %x: float32[N,2,3,3]
+      const %k: float32[2,2,1,1] = [300, 0.5, -0.25, 1]
+      %a = Conv(%x, %k) "a" @[0 "a" "Conv"]
+      %y = Add(%x, %a) "y" @[1 "y" "Add"]
+      output "y" = %y`;
+    const input = { name: 'x', shape: ['N', 2, 3, 3], amplitude: 1 };
+    const { result, differing } = await roundTrip(modelOf(text), [input], { recipe });
+    expect(result.diagnostics.map(({ code }) => code)).toContain('weights-saturate');
+    expect(differing).toEqual({ disabled: 0, basic: 0, extended: 0, all: 0 });
+  });
+});

@@ -77,10 +77,7 @@ describe('a float model', () => {
   });
 
   it('lists all obstacles as part of the answer', async () => {
-    folder.write(
-      'odd.onnx',
-      modelOf(ODD.replace('random 2', `[${['nan', ...new Array<string>(15).fill('1')].join(', ')}]`)),
-    );
+    folder.write('odd.onnx', modelOf(ODD));
     const { status, stdout, stderr } = await run('inspect', 'odd.onnx', '--target', 'f28p55');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('compilable   no, 2 obstacles below');

@@ -82,7 +82,7 @@ describe('quantiseLayer', () => {
       outputScale: 1 / 8,
     };
     // s_w = 2^-6 is the smallest power of two that reaches 1/127, so m = 2^-6 · 2^-7 / 2^-3 = 2^-10.
-    expect(quantiseLayer(input)).toEqual({
+    expect(quantiseLayer(input)).toMatchObject({
       weights: Int8Array.of(64),
       weightScale: [2 ** -6],
       bias: Int32Array.of(0.25 * 2 ** 13 + 2 ** 9),

@@ -12,7 +12,7 @@ describeRule(
   {
     rewrites: [
       {
-        // 1/4 at equal scales: 128/2^9 is the finest with 8 bits; half of 2^9 in units of 1/128 is 2.
+        // 1/4 at equal scales, in lowest terms: 1/2^2, whose half is 2.
         name: 'a pool of windows as a depthwise convolution of ones',
         before: `graph "g"
           input %x: uint8[N,2,4,6]
@@ -24,8 +24,8 @@ describeRule(
           input %x: uint8[N,2,4,6]
           const %ones: int2[2,1,2,2] = splat 1
           const %bias: int32[1] = [2]
-          const %scale: int32[1] = [128]
-          const %shift: int32[1] = [9]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [2]
           %"y/accumulator": int32[N,2,2,2] = q.Conv(%x, %ones) {strides = [2, 3], pads = [0, 0, 0, 0], dilations = [1, 1], group = 2} "pool" @[5 "pool" "AveragePool"]
           %y: uint8[N,2,2,2]<0.5 u8> = q.Bnorm(%"y/accumulator", %bias, %scale, %shift) {lo = 0, hi = 255} "pool" @[5 "pool" "AveragePool"]
           output "y" = %y`,
@@ -43,8 +43,8 @@ describeRule(
           input %x: int8[N,1,3,3]
           const %ones: int2[1,1,2,2] = splat 1
           const %bias: int32[1] = [2]
-          const %scale: int32[1] = [128]
-          const %shift: int32[1] = [9]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [2]
           %"y/accumulator": int32[N,1,4,2] = q.Conv(%x, %ones) {strides = [1, 1], pads = [1, 0, 1, 0], dilations = [1, 1], group = 1} "pool" @[5 "pool" "AveragePool"]
           %y: int8[N,1,4,2]<0.5 s8> = q.Bnorm(%"y/accumulator", %bias, %scale, %shift) {lo = -128, hi = 127} "pool" @[5 "pool" "AveragePool"]
           output "y" = %y`,
@@ -62,8 +62,8 @@ describeRule(
         after: `graph "g"
           input %x: int8[N,3,4,2]
           const %bias: int32[1] = [2]
-          const %scale: int32[1] = [128]
-          const %shift: int32[1] = [9]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [2]
           %"y/accumulator": int32[N,3,1,1] = q.GlobalSum(%x) "gap" @[5 "gap" "ReduceMean"]
           %y: int8[N,3,1,1]<0.25 s8> = q.Bnorm(%"y/accumulator", %bias, %scale, %shift) {lo = -128, hi = 127} "gap" @[5 "gap" "ReduceMean"]
           output "y" = %y`,
