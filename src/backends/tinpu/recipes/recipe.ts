@@ -81,7 +81,7 @@ export interface LayerInput {
   /** Width of the weights. */
   readonly bits: Bits;
   /** Whether the layer is a convolution that a BatchNormalization was folded into. */
-  readonly foldedBatchnorm: boolean;
+  readonly foldedBatchnorm?: boolean | undefined;
   /** Moments of what the layer sees, where they were gathered. */
   readonly gram?: GramMatrix | undefined;
 }

@@ -46,7 +46,7 @@ export function tiWeight(weight: number, peak: number, bits: Bits, folded: boole
  * 8 bits over a power of two, and the bias to an integer twice.
  */
 export function tiNarrowLayer(input: LayerInput): LayerConstants {
-  const { weights, bias, channels, channelOf, inputScale, outputScale, bits, foldedBatchnorm } = input;
+  const { weights, bias, channels, channelOf, inputScale, outputScale, bits, foldedBatchnorm = false } = input;
   const peaks = weightPeaks(input);
   const weightScale = Array.from(peaks, (peak) => tiWeightScale(peak, bits));
   const multipliers = weightScale.map((scale) => Math.fround((scale * inputScale) / outputScale));

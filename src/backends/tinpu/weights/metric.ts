@@ -15,8 +15,8 @@ export interface FullMetric {
   readonly squares: SquareSum;
 }
 
-/** What is added to the diagonal, as a part of its mean: the moments are those of a sample. */
-const DAMPING = 0.01;
+/** What is at least added to the diagonal, as a part of its mean: the moments are those of a sample. */
+const LEAST_DAMPING = 0.01;
 
 /** Every tap counts 1. */
 export const plainMetric = (taps: number): Metric => ({
@@ -28,14 +28,16 @@ export const plainMetric = (taps: number): Metric => ({
 /**
  * The metric of a group of channels: the covariance of its patches, since the bias makes up for the mean of the error.
  * @param feedback whether errors of one weight may be made up for by another; else only the variances count
+ * @param caution how much is added to the diagonal for taps / patches: the fewer patches, the less correlations mean
  */
-export function metricOf(gram: GramMatrix, group: number, feedback: boolean): Metric {
-  const { taps, products } = gram;
+export function metricOf(gram: GramMatrix, group: number, feedback: boolean, caution = 0): Metric {
+  const { taps, patches, products } = gram;
+  const damping = Math.max(LEAST_DAMPING, (caution * taps) / patches);
   const mean = gram.mean.subarray(group * taps, (group + 1) * taps);
   const diagonal = Float64Array.from(mean, (m, i) => Math.max(0, (gram.diagonal[group * taps + i] ?? 0) - m * m));
   const average = diagonal.reduce((sum, h) => sum + h, 0) / taps;
   if (!(average > 0) || !Number.isFinite(average)) return plainMetric(taps);
-  for (let i = 0; i < taps; i++) diagonal[i] = (diagonal[i] ?? 0) + DAMPING * average;
+  for (let i = 0; i < taps; i++) diagonal[i] = (diagonal[i] ?? 0) + damping * average;
   if (!feedback || products === undefined) return { taps, diagonal, full: undefined };
   const matrix = products.slice(group * taps * taps, (group + 1) * taps * taps);
   for (let i = 0; i < taps; i++) {

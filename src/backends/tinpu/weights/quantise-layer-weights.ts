@@ -1,4 +1,5 @@
 import type { GramMatrix } from '../../../passes/calibration/gram.js';
+import type { Bits } from '../../quantisation.js';
 import { FLOAT32_EXACT } from '../accumulators.js';
 import type { LayerConstants, LayerInput, WeightMove } from '../recipes/recipe.js';
 import { biasCorrection } from './corrected-bias.js';
@@ -8,7 +9,7 @@ import { quantiseChannel } from './quantise-channel.js';
 import { refitTarget } from './refit-target.js';
 
 export interface WeightOptions {
-  /** Whether weights may make up for the errors of others; by default those of 4 and 2 bits may. */
+  /** Whether weights may make up for the errors of others; by default they may. */
   readonly feedback?: boolean | undefined;
   /** Bound of (|accumulator| + |bias|) · scale; by default what float32 holds exactly (spec 1.6). */
   readonly exactBound?: number | undefined;
@@ -20,22 +21,28 @@ const LEAST_EFFORT = 3;
 const BUDGET = 1.5e8;
 
 /**
- * Integers of a layer (spec 1.2) whose weights, in whatever layout, are rounded against scales that make every multiplier s_w · s_x / s_y exactly
- * scale / 2^shift. Per channel the scale and integers are those of the least error of the layer's result that the search
- * finds and all constraints admit: weights of 8 bits by nearest rounding, of 4 and 2 bits with errors fed back where
- * moments of the input are at hand, whose taps are in the order of the weights of one channel, for which the bias is corrected as well (see `biasCorrection`). It never fails: what
- * had to give way is in `moves`.
+ * How far correlations that few patches show are mistrusted, by width of the weights: the smaller the errors that feedback
+ * could make up for, the more it has to lose. Found on the reference networks.
+ */
+const CAUTION: Readonly<Record<Bits, number>> = { 8: 2, 4: 0.3, 2: 0.3 };
+
+/**
+ * Integers of a layer (spec 1.2) whose weights, in whatever layout, are rounded against scales that make every multiplier
+ * s_w · s_x / s_y exactly scale / 2^shift. Per channel the scale and integers are those of the least error of the layer's
+ * result that the search finds and all constraints admit. Where moments of the input are at hand, with taps in the order of
+ * the weights of one channel, errors are fed back and the bias is corrected as well (see `biasCorrection`); else weights
+ * round to nearest. It never fails: what had to give way is in `moves`.
  */
 export function quantiseLayerWeights(
   input: LayerInput,
-  { feedback = input.bits < 8, exactBound = FLOAT32_EXACT }: WeightOptions = {},
+  { feedback = true, exactBound = FLOAT32_EXACT }: WeightOptions = {},
 ): LayerConstants {
   const { channels, channelOf, bits, gram, outputScale } = input;
   const widths = widthsOf(bits);
   const unit = outputScale / input.inputScale;
   const rows = rowsOf(input);
   const taps = rows[0]?.length ?? 0;
-  const metrics = metricsOf(gram, taps, feedback);
+  const metrics = metricsOf(gram, taps, feedback ? CAUTION[bits] : undefined);
   const effort = Math.round(BUDGET / Math.max(1, taps * taps * channels));
   const limits = { widths, outputScale, inputRange: input.inputRange, exactBound };
   const moves: WeightMove[] = [];
@@ -79,7 +86,7 @@ function rowsOf({ weights, channels, channelOf }: LayerInput): Float64Array[] {
 }
 
 /** One metric for each group of channels. */
-function metricsOf(gram: GramMatrix | undefined, taps: number, feedback: boolean): Metric[] {
+function metricsOf(gram: GramMatrix | undefined, taps: number, caution: number | undefined): Metric[] {
   if (gram === undefined) return [plainMetric(taps)];
-  return Array.from({ length: gram.groups }, (_, group) => metricOf(gram, group, feedback));
+  return Array.from({ length: gram.groups }, (_, group) => metricOf(gram, group, caution !== undefined, caution));
 }
