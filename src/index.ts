@@ -127,6 +127,37 @@ export { decodeNpy, encodeNpy } from './runtime/formats/npy.js';
 export { decodeNpz, encodeNpz } from './runtime/formats/npz.js';
 export { decodeCsv } from './runtime/formats/csv.js';
 
+// Golden vectors: reading, comparing and writing them.
+export { readVectors, type ReadVectorsOptions, type VectorFile } from './runtime/vectors/read-vectors.js';
+export type { VectorArray, VectorRole, Vectors, VectorSet } from './runtime/vectors/vector-set.js';
+export {
+  applyInputSequence,
+  type ClipRange,
+  type InputSequence,
+  type SequenceRounding,
+} from './runtime/vectors/input-sequence.js';
+export { bindVectors, type BindOptions } from './backends/verify/bind-vectors.js';
+export type { BoundVector, ExpectedKind, ExpectedTensor } from './backends/verify/bound-vector.js';
+export {
+  verifyVectors,
+  type Explanation,
+  type TensorVerdict,
+  type VectorVerdict,
+  type VerifyOptions,
+} from './backends/verify/verify-vectors.js';
+export { compareElements, type Comparison, type Difference } from './runtime/comparison/compare-tensors.js';
+export { patternsOf, type DifferencePattern } from './runtime/comparison/patterns.js';
+export {
+  inputSequencesOf,
+  recordVectors,
+  type RecordedVectors,
+  type RecordOptions,
+} from './backends/verify/record-vectors.js';
+export type { GoldenVector, NamedTensor } from './runtime/vectors/golden-vector.js';
+export { writeCVectors, writeSequenceHeader } from './runtime/vectors/write-c.js';
+export { writeJsonVectors } from './runtime/vectors/write-json.js';
+export { writeNpzVectors } from './runtime/vectors/write-npz.js';
+
 // Compilation.
 export { compileModel, type CalibrationData, type CompileModelOptions } from './backends/compile-model.js';
 export { compile } from './backends/compile.js';

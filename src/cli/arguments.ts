@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../ir/diagnostics.js';
 import { VERSION } from '../backends/version.js';
 import { mistake } from './faults.js';
-import { addCompile, addInspect, addRun, addTargets } from './commands/options.js';
+import { addCompile, addInspect, addRun, addTargets, addVectors, addVerify } from './commands/options.js';
 import { didYouMean, nearest } from '../ir/nearest.js';
 import { ALL_SURGERY } from './settings.js';
 import type { Invocation } from './invocation.js';
@@ -17,7 +17,7 @@ Help on a command: quantc compile --help
 Exit status: 0 done, 1 a check failed, 2 wrong input or usage, 70 a defect of quantc`;
 
 /** Commands that exist in the contract and not yet in this version. */
-const LATER: ReadonlySet<string> = new Set(['verify', 'compare', 'vectors']);
+const LATER: ReadonlySet<string> = new Set(['compare']);
 
 /**
  * What the arguments ask for.
@@ -50,7 +50,7 @@ export function parseArguments(argv: readonly string[], columns: number): Invoca
   const accept = (wanted: Invocation): void => {
     invocation = wanted;
   };
-  for (const add of [addCompile, addInspect, addRun, addTargets]) add(program, accept);
+  for (const add of [addCompile, addInspect, addRun, addVerify, addVectors, addTargets]) add(program, accept);
   try {
     program.parse(ordered, { from: 'user' });
   } catch (error) {
@@ -101,7 +101,7 @@ const withoutOperand = (argument: string, i: number, argv: readonly string[]): s
 
 /** Flags without a value that may stand before the command. */
 const LEADING: ReadonlySet<string> = new Set(['--json', '--quiet', '-q', '--verbose', '-v', '--no-color']);
-const COMMANDS: ReadonlySet<string> = new Set(['compile', 'inspect', 'run', 'targets']);
+const COMMANDS: ReadonlySet<string> = new Set(['compile', 'inspect', 'run', 'verify', 'vectors', 'targets']);
 
 /** The arguments with the command in front of all flags, where one is named. */
 function commandFirst(argv: readonly string[]): readonly string[] {

@@ -42,10 +42,29 @@ export interface RunFlags extends CommonFlags {
   readonly batch: string | undefined;
 }
 
+export interface VerifyFlags extends CommonFlags {
+  readonly vectors: readonly string[];
+  readonly header: string | undefined;
+  readonly shape: readonly string[];
+  readonly dtype: readonly string[];
+  readonly tolerance: string | undefined;
+  readonly junit: string | undefined;
+}
+
+export interface VectorsFlags extends CommonFlags {
+  readonly data: readonly string[];
+  readonly count: string | undefined;
+  readonly format: string | undefined;
+  readonly out: string | undefined;
+  readonly intermediates: boolean;
+}
+
 /** What the arguments ask for. `operands` are the arguments that are no options, the model first. */
 export type Invocation =
   | { readonly command: 'compile'; readonly operands: readonly string[]; readonly flags: CompileFlags }
   | { readonly command: 'inspect'; readonly operands: readonly string[]; readonly flags: InspectFlags }
   | { readonly command: 'run'; readonly operands: readonly string[]; readonly flags: RunFlags }
+  | { readonly command: 'verify'; readonly operands: readonly string[]; readonly flags: VerifyFlags }
+  | { readonly command: 'vectors'; readonly operands: readonly string[]; readonly flags: VectorsFlags }
   | { readonly command: 'targets'; readonly operands: readonly string[]; readonly flags: CommonFlags }
   | { readonly command: 'print'; readonly text: string };

@@ -58,6 +58,14 @@ async function dispatch(
       const { runCommand } = await import('./commands/run.js');
       return runCommand(invocation.operands, invocation.flags, io, console);
     }
+    case 'verify': {
+      const { verifyCommand } = await import('./commands/verify.js');
+      return verifyCommand(invocation.operands, invocation.flags, io, console);
+    }
+    case 'vectors': {
+      const { vectorsCommand } = await import('./commands/vectors.js');
+      return vectorsCommand(invocation.operands, invocation.flags, io, console);
+    }
     case 'targets': {
       const { targetsCommand } = await import('./commands/targets.js');
       return targetsCommand(invocation.operands, console);

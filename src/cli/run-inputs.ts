@@ -9,7 +9,7 @@ import type { Settings } from './settings.js';
 import { storedFile } from './stored-file.js';
 import { formatType } from './text/format.js';
 
-/** One `--input`. */
+/** One `--input`, or `--data`. */
 export interface InputPath {
   /** The path as it was typed. */
   readonly name: string;
@@ -23,6 +23,7 @@ export function assignPaths(
   given: readonly string[],
   inputs: readonly SampleInput[],
   settings: Settings,
+  option = '--input',
 ): readonly InputPath[] {
   const paths = given.map((text): InputPath => {
     const input = inputs.find(({ name }) => text.startsWith(`${name}=`))?.name;
@@ -32,11 +33,11 @@ export function assignPaths(
   const wanted = `the model takes ${inputs.map(({ name, type }) => `'${name}' ${formatType(type.dtype, type.shape)}`).join(', ')}`;
   const named = new Set(paths.flatMap(({ input }) => input ?? []));
   if (paths.length === 0 && inputs.length > 0) {
-    settings.refuse('no data are given', `add --input <file>: ${wanted}`);
+    settings.refuse('no data are given', `add ${option} <file>: ${wanted}`);
   } else if (named.size > 0 && (named.size < paths.length || named.size < inputs.length)) {
-    settings.refuse(`--input names ${named.size} of ${inputs.length} inputs, once each is accepted`, wanted);
+    settings.refuse(`${option} names ${named.size} of ${inputs.length} inputs, once each is accepted`, wanted);
   } else if (paths.length > 0 && inputs.length === 0) {
-    settings.refuse('the model takes no input', 'leave out --input');
+    settings.refuse('the model takes no input', `leave out ${option}`);
   }
   return paths;
 }

@@ -73,6 +73,14 @@ export class Settings {
     return undefined;
   }
 
+  /** A number that is not negative. */
+  amount(option: string, value: string | undefined): number | undefined {
+    if (value === undefined) return undefined;
+    if (/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) && Number.isFinite(Number(value))) return Number(value);
+    this.refuse(`${option} is '${value}', accepted: a number from 0 on`);
+    return undefined;
+  }
+
   /** A width of integers. */
   bits(option: string, value: string | undefined): Bits | undefined {
     if (value === undefined) return undefined;

@@ -106,6 +106,66 @@ export function addRun(program: Command, accept: Accept): void {
   });
 }
 
+export function addVerify(program: Command, accept: Accept): void {
+  const command = program
+    .command('verify')
+    .summary('check a quantised model against golden vectors')
+    .description(
+      'Runs a quantised model on golden vectors and compares every tensor that they tell. Exit status 1 when any differs.',
+    )
+    .argument('<model.onnx>', 'the quantised model')
+    .option(
+      '--vectors <path>',
+      'golden vectors, repeatable: .npz, .npy, test_vector.c, .json, .bin, .hex, or a folder of those',
+      collect,
+    )
+    .option('--tolerance <n>', 'differences up to this are none (default: 0)')
+    .option('--header <file.h>', 'generated header with the input sequence of a model that takes integers')
+    .option('--shape <[name=]sizes>', 'shape of a dump, e.g. 1,3,64,1, repeatable', collect)
+    .option('--dtype <[name=]type>', 'element type of a dump, e.g. int8, repeatable', collect)
+    .option('--junit <file.xml>', 'also write the result as JUnit XML');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = {
+      ...options.common(),
+      vectors: options.texts('vectors'),
+      tolerance: options.text('tolerance'),
+      header: options.text('header'),
+      shape: options.texts('shape'),
+      dtype: options.texts('dtype'),
+      junit: options.text('junit'),
+    };
+    accept({ command: 'verify', operands: command.args, flags });
+  });
+}
+
+export function addVectors(program: Command, accept: Accept): void {
+  const command = program
+    .command('vectors')
+    .summary('write golden vectors of a quantised model')
+    .description(
+      'Writes golden vectors of a quantised model: inputs and outputs of the samples that show every saturation seen.',
+    )
+    .argument('<model.onnx>', 'the quantised model')
+    .option('--data <[name=]path>', 'samples to choose from, repeatable: one file, or one for each input', collect)
+    .option('--count <n>', 'vectors to write (default: 8)')
+    .option('--format <name>', 'c, npz or json (default: that of the name of the file)')
+    .option('-o, --out <file>', 'the file to write, required')
+    .option('--intermediates', 'also write every integer tensor');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = {
+      ...options.common(),
+      data: options.texts('data'),
+      count: options.text('count'),
+      format: options.text('format'),
+      out: options.text('out'),
+      intermediates: options.flag('intermediates'),
+    };
+    accept({ command: 'vectors', operands: command.args, flags });
+  });
+}
+
 export function addTargets(program: Command, accept: Accept): void {
   const command = program
     .command('targets')

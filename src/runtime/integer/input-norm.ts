@@ -1,12 +1,14 @@
+import type { Node } from '../../ir/graph.js';
 import { activationType } from '../../ir/ops/quantised/operators.js';
 import { sizeOf, stridesOf } from '../../ir/shape.js';
+import type { Tensor } from '../../ir/tensor.js';
 import { numbersOf } from '../float/buffers.js';
 import { planned } from '../float/plan.js';
 import type { Kernel } from '../kernel.js';
 
 /** Which element of a constant that broadcasts into [N, …] belongs to each element of one sample. */
-const places = planned((_node, [x, ...constants]) =>
-  constants.map((constant) => placesOf(constant!.dims, x!.dims.slice(1))),
+export const places: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Int32Array[] = planned(
+  (_node, [x, ...constants]) => constants.map((constant) => placesOf(constant!.dims, x!.dims.slice(1))),
 );
 
 /** `q.InputNorm`: every step rounds to float32 (spec 1.4). */

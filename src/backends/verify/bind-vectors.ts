@@ -1,0 +1,103 @@
+import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
+import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
+import { formatShape, sizeOf } from '../../ir/shape.js';
+import type { VectorArray, Vectors, VectorSet } from '../../runtime/vectors/vector-set.js';
+import { assignRoles, type AssignedArrays, type NamedGraphs } from './assign-roles.js';
+import { bindInputs, type BoundInputs } from './bind-inputs.js';
+import type { BoundVector, ExpectedKind, ExpectedTensor } from './bound-vector.js';
+import { numbersIn, sliceOf } from './elements.js';
+
+export interface BindOptions {
+  /** Whether the integers that an input sequence makes are signed; true unless the vectors say otherwise. */
+  readonly signedInput?: boolean | undefined;
+  /** Told what is left out or unusual. */
+  readonly report?: ((diagnostic: Diagnostic) => void) | undefined;
+}
+
+/** How many names a message lists. */
+const MOST_NAMES = 6;
+
+/**
+ * Golden vectors as runs of a model, and what each must give. A set whose arrays hold several vectors along axis 0 is as many
+ * runs; arrays of results may hold fewer vectors than the inputs do.
+ * @throws UserError when inputs are missing, sizes do not fit, or nothing is there to compare
+ */
+export function bindVectors(model: NamedGraphs, vectors: Vectors, options: BindOptions = {}): readonly BoundVector[] {
+  const bound = vectors.sets.flatMap((set) => bindSet(model, set, vectors, options));
+  if (bound.length === 0) throw fault('no-vectors', 'the files hold no golden vectors', ACCEPTED);
+  if (bound.every(({ expected }) => expected.length === 0)) {
+    const message = `the vectors have nothing to compare: no array is named as an output or a tensor of the model`;
+    throw fault('no-vectors', message, outputsHint(model.graph));
+  }
+  return bound;
+}
+
+const ACCEPTED = 'name the arrays as the model does, or input and output';
+const outputsHint = ({ outputs }: Graph): string =>
+  `the model's outputs are ${outputs.map(({ name }) => `'${name}'`).join(', ')}; output, golden and golden_output mean them too`;
+
+function bindSet(model: NamedGraphs, set: VectorSet, vectors: Vectors, options: BindOptions): BoundVector[] {
+  const assigned = assignRoles(model, set);
+  if (assigned.unknown.length > 0) options.report?.(unknownNames(set, assigned.unknown));
+  const inputs = bindInputs(model.graph, set, assigned, vectors.sequences, options);
+  const stacks = stacksOf(model, set, assigned, inputs);
+  return inputs.runs.map((run, i) => ({
+    ...run,
+    label: inputs.runs.length === 1 ? set.label : `${set.label}, vector ${i}`,
+    expected: [
+      ...run.expected,
+      ...stacks.flatMap(({ name, kind, elements, size }): ExpectedTensor[] =>
+        i < elements.length / size ? [{ name, kind, elements: sliceOf(elements, i, size) }] : [],
+      ),
+    ],
+  }));
+}
+
+function unknownNames({ label }: VectorSet, names: readonly string[]): Diagnostic {
+  const listed = names.slice(0, MOST_NAMES).map((name) => `'${name}'`);
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return {
+    code: 'unknown-vector',
+    severity: 'warning',
+    message: `${label}: the model has no tensor named ${listed.join(', ')}${more}, which is not compared`,
+  };
+}
+
+/** Results of one tensor for several runs, one after the other. */
+interface Stack {
+  readonly name: string;
+  readonly kind: ExpectedKind;
+  readonly elements: ArrayLike<number>;
+  /** Elements of one run. */
+  readonly size: number;
+}
+
+function stacksOf(model: NamedGraphs, set: VectorSet, assigned: AssignedArrays, inputs: BoundInputs): Stack[] {
+  const values = new Map<string, Value>();
+  for (const value of [...valuesOf(model.source), ...valuesOf(model.graph)]) values.set(value.name, value);
+  const stack = (name: string, kind: ExpectedKind, array: VectorArray, value: Value | undefined): Stack => {
+    const elements = numbersIn(array.tensor);
+    const count = inputs.runs.length;
+    const dims = value === undefined ? undefined : inputs.resolve(value);
+    const size = dims === undefined ? elements.length / count : sizeOf(dims);
+    const rows = elements.length / size;
+    if (elements.length > 0 && Number.isInteger(size) && Number.isInteger(rows) && rows <= count) {
+      return { name, kind, elements, size };
+    }
+    const accepted =
+      dims === undefined ? `a multiple of ${count}` : `${formatShape(dims)} for each of ${count} vectors`;
+    const message = `${set.label}: '${array.name}' has ${elements.length} elements, accepted for '${name}': ${accepted}`;
+    throw fault('vector-size', message, 'these vectors may belong to another model');
+  };
+  return [
+    ...[...assigned.tensors].map(([name, array]) => stack(name, 'tensor', array, values.get(name))),
+    ...[...assigned.outputs].map(([name, array]) => {
+      const output = model.graph.outputs.find((candidate) => candidate.name === name);
+      return stack(name, 'output', array, output?.value);
+    }),
+  ];
+}
+
+function fault(code: string, message: string, hint: string): UserError {
+  return new UserError({ code, severity: 'error', message, hint });
+}

@@ -1,0 +1,106 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { isDType, type DType } from '../ir/dtype.js';
+import { UserError } from '../ir/diagnostics.js';
+import { didYouMean, nearest } from '../ir/nearest.js';
+import { DTYPES } from '../ir/dtype.js';
+import {
+  extensionOf,
+  holdsArrays,
+  readVectors,
+  VECTOR_EXTENSIONS,
+  type ReadVectorsOptions,
+  type VectorFile,
+} from '../runtime/vectors/read-vectors.js';
+import type { Vectors } from '../runtime/vectors/vector-set.js';
+import { mistake, refuseAll, withFile } from './faults.js';
+import type { CliIo } from './io.js';
+import { compareNaturally } from './natural-order.js';
+import type { Settings } from './settings.js';
+
+/** Files end there. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/**
+ * Golden vectors of files and folders (spec 4.4). Of a folder, its arrays (.npy, .npz, and dumps where their type is told) are
+ * read, or else its documents (.json, .c); in natural order of their names.
+ * @throws UserError naming what cannot be read
+ */
+export async function openVectors(
+  paths: readonly string[],
+  header: string | undefined,
+  options: ReadVectorsOptions,
+  io: CliIo,
+): Promise<Vectors> {
+  const files: VectorFile[] = [];
+  for (const name of paths) files.push(...(await filesOf(name, options, io)));
+  if (header !== undefined) {
+    const { sequences } = readVectors([{ ...(await load(header, header, io)), name: headerName(header) }]);
+    if (sequences.length === 0) {
+      const hint = 'arrays named …_bias_data, …_scale_data and …_shift_data are looked for';
+      refuseAll([mistake('invalid-header', `'${header}' holds no input sequence`, hint)]);
+    }
+    const { sets } = readVectors(files, options);
+    return { sets, sequences };
+  }
+  return readVectors(files, options);
+}
+
+/** A header is C whatever it is called. */
+const headerName = (name: string): string => (['.h', '.c'].includes(extensionOf(name)) ? name : `${name}.h`);
+
+async function filesOf(name: string, options: ReadVectorsOptions, io: CliIo): Promise<VectorFile[]> {
+  const path = resolve(io.cwd, name);
+  const facts = await withFile(`'${name}' cannot be read`, () => io.files.stat(path));
+  if (facts === undefined) throw new UserError(mistake('file', `there is no file or folder '${name}'`));
+  if (facts.kind !== 'folder') return [await load(name, path, io)];
+  const all = (await withFile(`'${name}' cannot be read`, () => readdir(path)))
+    .filter((entry) => !entry.startsWith('.'))
+    .sort(compareNaturally);
+  const dumps = (options.dtypes?.size ?? 0) > 0;
+  const arrays = all.filter((entry) => holdsArrays(entry) && (dumps || ['.npy', '.npz'].includes(extensionOf(entry))));
+  const documents = all.filter((entry) => ['.json', '.c', '.h'].includes(extensionOf(entry)));
+  const chosen = arrays.length > 0 ? arrays : documents;
+  if (chosen.length === 0) {
+    const hint = `${VECTOR_EXTENSIONS.join(', ')} files are looked for; dumps want --dtype`;
+    throw new UserError(mistake('no-vectors', `the folder '${name}' holds no golden vectors`, hint));
+  }
+  const folder = name.replace(/[\\/]+$/, '');
+  return Promise.all(chosen.map((entry) => load(`${folder}/${entry}`, join(path, entry), io)));
+}
+
+async function load(name: string, path: string, io: CliIo): Promise<VectorFile> {
+  const absolute = resolve(io.cwd, path);
+  const facts = await withFile(`'${name}' cannot be read`, () => io.files.stat(absolute));
+  if (facts === undefined) throw new UserError(mistake('file', `there is no file or folder '${name}'`));
+  if (facts.bytes > MOST_BYTES) throw new UserError(mistake('file', `'${name}' is larger than 2 GiB`));
+  return { name, bytes: await withFile(`'${name}' cannot be read`, () => io.files.read(absolute)) };
+}
+
+/** `--shape` and `--dtype`, each for the dump of one name or for all. */
+export function dumpForms(
+  shapes: readonly string[],
+  dtypes: readonly string[],
+  settings: Settings,
+): ReadVectorsOptions {
+  const shapeOf = new Map<string, readonly number[]>();
+  for (const text of shapes) {
+    const [name, value] = keyed(text);
+    const sizes = /^\d{1,9}(?:[,x]\d{1,9})*$/.test(value) ? value.split(/[,x]/).map(Number) : undefined;
+    if (sizes === undefined)
+      settings.refuse(`--shape is '${text}', accepted: sizes with commas between, e.g. 1,3,64,1`);
+    else shapeOf.set(name, sizes);
+  }
+  const typeOf = new Map<string, DType>();
+  for (const text of dtypes) {
+    const [name, value] = keyed(text);
+    if (isDType(value)) typeOf.set(name, value);
+    else settings.refuse(`--dtype is '${text}', accepted: ${DTYPES.join(', ')}`, didYouMean(nearest(value, DTYPES, 1)));
+  }
+  return { shapes: shapeOf, dtypes: typeOf };
+}
+
+function keyed(text: string): readonly [name: string, value: string] {
+  const at = text.lastIndexOf('=');
+  return at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + 1)];
+}
