@@ -107,11 +107,15 @@ class CArrayReader {
 
   /** Whether elements follow. */
   #opens(): boolean {
+    let depth = 0;
     for (let i = 0; i < MOST_ATTRIBUTES; i++) {
       const token = this.#pending ?? this.#tokens.next(true);
       this.#pending = undefined;
-      if (token.text === '=') return this.#tokens.next(true).text === '{';
-      if (token.kind !== 'word' && !/^["()\d]/.test(token.text)) return false;
+      if (token.text === '=' && depth === 0) return this.#tokens.next(true).text === '{';
+      if (token.text === '(') depth++;
+      else if (token.text === ')') depth--;
+      else if (token.kind !== 'word' && (depth === 0 || token.kind === 'end' || /^[;{}]|\*\//.test(token.text)))
+        return false;
     }
     return false;
   }

@@ -78,9 +78,8 @@ const fault = (name: string, what: string): UserError =>
 /** A name that ends no comment and begins none, in ASCII. */
 const quoted = (name: string): string =>
   JSON.stringify(name)
-    .replaceAll('/', '\\/')
     .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replaceAll('?', '\\u003f');
+    .replace(/[?*]/g, (mark) => (mark === '?' ? '\\u003f' : '\\u002a'));
 
 /**
  * A header with the constants of an input sequence as an application built with skip_normalize reads them:
