@@ -30,9 +30,12 @@ import { assignRoles, type QuantisationPoint } from './roles.js';
 import { rawInput } from './domains.js';
 import { prepareFloat } from './prepare/prepare.js';
 import { solveScales } from './solve-scales.js';
+import { affordableSamples } from './sample-budget.js';
 import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
 
+/** Samples that stand in for calibration data. */
+const SYNTHETIC_SAMPLES = 64;
 /** Samples that layers are quantised once more on. */
 const REFINING_SAMPLES = 128;
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
@@ -84,7 +87,13 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     const form = { domains: roles.domains, scales, recipe, output: options.output ?? 'int' };
     const graph = lowerGraph(float, form, context);
     const settings = { kernels: TINPU_KERNELS, batchSize, factor };
-    const refining = { recipe, points, kernels: TINPU_KERNELS, batchSize, limit: REFINING_SAMPLES };
+    const refining = {
+      recipe,
+      points,
+      kernels: TINPU_KERNELS,
+      batchSize,
+      limit: affordableSamples(float, REFINING_SAMPLES),
+    };
     await refineWeights(float, graph, samples, { ...refining, report: context.report });
     await applyBiasCalibration(float, graph, samples, settings, context.report);
     return options.legalise === true ? legaliseGraph(graph, options.target, options.rules ?? 'strict', context) : graph;
@@ -113,9 +122,9 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     return measure(float, quantised, samples, {
       kernels: TINPU_KERNELS,
       batchSize,
-      limit: MEASURED_SAMPLES,
+      limit: affordableSamples(float, MEASURED_SAMPLES),
       check: (batch, tensors) => selfCheck.check(batch, tensors),
-      checked: CHECKED_SAMPLES,
+      checked: affordableSamples(float, CHECKED_SAMPLES),
     });
   });
   const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
@@ -182,7 +191,8 @@ async function openSamples(
   { samples }: CompileOptions,
   report: (diagnostic: Diagnostic) => void,
 ): Promise<SampleSource> {
-  return samples === undefined ? syntheticSamples(float.inputs, { report }) : await samples(float.inputs);
+  if (samples !== undefined) return samples(float.inputs);
+  return syntheticSamples(float.inputs, { report, count: affordableSamples(float, SYNTHETIC_SAMPLES) });
 }
 
 /** The integers a raw input becomes in the input sequence. */
