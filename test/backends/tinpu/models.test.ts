@@ -13,14 +13,11 @@ const FOLDER = 'models';
 
 /** Public float models in scope, from CNTK, Keras, TensorFlow and PyTorch. */
 const COMPILED = [
-  'Linzaer__version-slim-320',
-  'STMicroelectronics__mobilenet_v2_128_0.5',
   'emmtrix__micro_kws_m_static_fp32',
   'espressif__esp_mnist_model_example',
   'fastmachinelearning__espcn_subpixel_float',
   'kraiskil__mnist_pytorch',
   'microsoft__mnist-12',
-  'onnx__light_squeezenet',
   'onnx__mnist-legacy',
   'pulp-platform__Autoencoder1D',
   'pulp-platform__Lite-CNN',
