@@ -3,7 +3,7 @@ import { macsOf } from '../work.js';
 import { rowsPerSample } from './rows.js';
 
 /** Multiply-accumulates that each look at the samples may take, so that a model of large images compiles in a minute. */
-const MOST_MACS = 4e9;
+const MOST_MACS = 2e9;
 
 /** How many samples of at most `most`, and at least a few, a float graph may be run on within the budget. */
 export function affordableSamples(float: Graph, most: number): number {
