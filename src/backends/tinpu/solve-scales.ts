@@ -64,7 +64,7 @@ function raiseAll(groups: readonly ScaleGroup[], raise: (group: ScaleGroup) => b
 }
 
 /** A group of tensors is signed as soon as one of them is. */
-function signednessOf(
+export function signednessOf(
   points: readonly QuantisationPoint[],
   { rangeOf }: Pick<CalibrationPlan, 'rangeOf'>,
 ): (point: QuantisationPoint) => boolean {
