@@ -170,14 +170,15 @@ function rescaled(
 ): { readonly roles: Roles; readonly plan: Pick<CalibrationPlan, 'rangeOf' | 'energyOf'> } {
   const context = { ...plan, signed: signednessOf(roles.points, plan), inputScaleOf: () => undefined };
   const alone = (point: QuantisationPoint): number => recipe.scale({ points: [point] }, context);
-  const copies = rescaleJoins(float, roles, alone, recipe.rescales, report);
+  const assign = (): Roles => assignRoles(float, options);
+  const copies = rescaleJoins(float, roles, { scaleOf: alone, rescales: recipe.rescales, assign, report });
   if (copies.size === 0) return { roles, plan };
   const before = new Map(roles.points.map((point) => [point.value, point]));
   const original = (point: QuantisationPoint): QuantisationPoint =>
     before.get(copies.get(point.value) ?? point.value) ?? point;
   const { energyOf } = plan;
   return {
-    roles: assignRoles(float, options),
+    roles: assign(),
     plan: {
       rangeOf: (point) => plan.rangeOf(original(point)),
       ...(energyOf !== undefined && { energyOf: (point) => energyOf(original(point)) }),

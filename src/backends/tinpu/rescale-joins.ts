@@ -7,54 +7,62 @@ import type { Recipe } from './recipes/recipe.js';
 import { dataInputs, integerForm } from './integer-form.js';
 import type { QuantisationPoint, Roles } from './roles.js';
 
+export interface JoinOptions {
+  /** The scale that a point would have alone. */
+  readonly scaleOf: (point: QuantisationPoint) => number;
+  readonly rescales: Recipe['rescales'];
+  /** Roles of the graph as it is now. */
+  readonly assign: () => Roles;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
 /**
- * Puts a depthwise 1×1 convolution by 1 in front of additions whose scale would be too coarse for an operand: it then has a
- * scale of its own, and the addition takes in the rescaled copy (spec 1.5, T15).
- * The float function stays as it is, to the bit.
- * @param scaleOf the scale that a point would have alone
+ * Puts a depthwise 1×1 convolution by 1 in front of additions and concatenations whose scale would be too coarse for an
+ * operand: it then has a scale of its own, and what joins it to others takes in the rescaled copy (spec 1.5, T15). Begins at
+ * the end, as a rescaled operand leaves the joins in front of it a finer scale. The float function stays as it is, to the bit.
  * @returns for each copy the tensor it is a copy of
  */
 export function rescaleJoins(
   float: Graph,
-  { points, domains }: Pick<Roles, 'points' | 'domains'>,
-  scaleOf: (point: QuantisationPoint) => number,
-  rescales: Recipe['rescales'],
-  report: (diagnostic: Diagnostic) => void,
+  roles: Roles,
+  { scaleOf, rescales, assign, report }: JoinOptions,
 ): ReadonlyMap<Value, Value> {
-  const byValue = new Map(points.map((point) => [point.value, point]));
+  const alone = new Map(roles.points.map((point) => [point.value, scaleOf(point)]));
+  const scaleAlone = ({ value }: QuantisationPoint): number => alone.get(value) ?? 0;
   const editor = new GraphEditor(float);
   const copies = new Map<Value, Value>();
-  for (const add of [...float.nodes]) {
-    const sum = byValue.get(sumOf(add, byValue));
-    if (sum?.kind !== 'add' || !domains.integer.has(add)) continue;
-    const coarse = Math.max(...sum.group.points.filter(({ residual }) => !residual).map(scaleOf));
-    for (const [index, operand] of add.inputs.entries()) {
+  let current = roles;
+  for (const join of float.nodes.filter((node) => JOINS.has(opName(node))).toReversed()) {
+    if (!current.domains.integer.has(join)) continue;
+    const byValue = new Map(current.points.map((point) => [point.value, point]));
+    const before = copies.size;
+    for (const [index, operand] of join.inputs.entries()) {
       const source = operand && sourcePoint(operand, byValue);
       if (operand === undefined || source === undefined || !isRescalable(source, operand)) continue;
-      const factor = coarse / scaleOf(source);
-      if (!rescales(factor, feedsLayer(source.value, domains.integer))) continue;
-      const copy = addRescaling(editor, operand, add);
-      editor.setInput(add, index, copy);
+      const coarse = Math.max(...source.group.points.filter(({ residual }) => !residual).map(scaleAlone));
+      const factor = coarse / scaleAlone(source);
+      if (!rescales(factor, feedsLayer(source.value, current.domains.integer))) continue;
+      const copy = addRescaling(editor, operand, join);
+      editor.setInput(join, index, copy);
       copies.set(copy, source.value);
-      report({
-        code: 'operand-rescaled',
-        severity: 'info',
-        message:
-          `'${operand.name}' is rescaled by a layer of its own in front of the addition '${add.name}', whose scale is ` +
-          `${factor.toPrecision(3)} times coarser, and keeps ${Math.log2(factor).toFixed(1)} bits more for the layers that read it`,
-        at: { node: add.name, op: add.op },
-      });
+      alone.set(copy, scaleAlone(source));
+      report(rescaled(operand, join, factor));
     }
+    if (copies.size > before) current = assign();
   }
   return copies;
 }
 
-/** The tensor that stands for the result of an addition: that of the Clip behind it where they are one. */
-function sumOf({ outputs: [result] }: Node, byValue: ReadonlyMap<Value, QuantisationPoint>): Value {
-  if (result === undefined) throw new RangeError('a node has a result');
-  const clipped = [...result.uses].flatMap(({ node }) => (opName(node) === 'Clip' ? node.outputs : []));
-  return byValue.has(result) ? result : (clipped[0] ?? result);
-}
+const JOINS: ReadonlySet<string> = new Set(['Add', 'Concat']);
+
+const rescaled = ({ name }: Value, join: Node, factor: number): Diagnostic => ({
+  code: 'operand-rescaled',
+  severity: 'info',
+  message:
+    `'${name}' is rescaled by a layer of its own in front of ${join.op} '${join.name}', whose scale is ` +
+    `${factor.toPrecision(3)} times coarser, and keeps ${Math.log2(factor).toFixed(1)} bits more for the layers that read it`,
+  at: { node: join.name, op: join.op },
+});
 
 /** The point whose integers reach the value through operators that hand on one tensor. */
 function sourcePoint(value: Value, byValue: ReadonlyMap<Value, QuantisationPoint>): QuantisationPoint | undefined {

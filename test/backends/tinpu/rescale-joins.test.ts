@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/backends/compile-model.js';
 import { rescaleJoins } from '../../../src/backends/tinpu/rescale-joins.js';
-import { assignRoles } from '../../../src/backends/tinpu/roles.js';
+import { assignRoles, type Roles } from '../../../src/backends/tinpu/roles.js';
 import { cloneGraph } from '../../../src/ir/clone.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import { exportModel } from '../../../src/ir/onnx/export.js';
@@ -48,14 +48,34 @@ function copiesIn(graph: Graph, scales: Readonly<Record<string, number>>, factor
   const rescales = (coarser: number, feedsLayer: boolean): boolean => feedsLayer && coarser >= factor;
   const scaleOf = ({ value }: { readonly value: { readonly name: string } }): number =>
     new Map(Object.entries(scales)).get(value.name) ?? 1;
-  const copies = rescaleJoins(graph, assignRoles(graph), scaleOf, rescales, () => undefined);
+  const assign = (): Roles => assignRoles(graph);
+  const copies = rescaleJoins(graph, assign(), { scaleOf, rescales, assign, report: () => undefined });
   return [...copies].map(([copy, source]) => `${source.name} as ${copy.name}`);
 }
 
 describe('rescaleJoins', () => {
   it('rescales a skip connection that is much finer than the sum', () => {
     expect(copiesIn(chain(1, 1), { v1: 8 })).toEqual(['v0 as v0/rescaled']);
-    expect(copiesIn(chain(2, 1), { v1: 8, v2: 64 })).toEqual(['v0 as v0/rescaled', 'v1 as v1/rescaled']);
+    expect(copiesIn(chain(2, 1), { v1: 8, v2: 64 })).toEqual(['v1 as v1/rescaled', 'v0 as v0/rescaled']);
+  });
+
+  it('counts what is left of the group when later operands have a scale of their own', () => {
+    expect(copiesIn(chain(2, 1), { v1: 3, v2: 12 })).toEqual(['v1 as v1/rescaled']);
+  });
+
+  it('rescales what is concatenated', () => {
+    const graph = parseGraph(
+      `graph "g"
+        input %x: float32[N,4]
+        const %w: float32[4,4] = [${numbers(16, 1, 1)}]
+        const %u: float32[4,4] = [${numbers(16, 1, 2)}]
+        %a = Gemm(%x, %w)
+        %b = Gemm(%a, %u)
+        %y = Concat(%a, %b) {axis = 1}
+        output "y" = %y`,
+      OPERATORS,
+    );
+    expect(copiesIn(graph, { b: 10 })).toEqual(['a as a/rescaled']);
   });
 
   it('leaves it where the sum is hardly coarser', () => {
