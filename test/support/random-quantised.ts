@@ -228,7 +228,9 @@ class Draft {
         return small ? this.#one('Pad', [x, int64(pads)], { mode: this.#pick(modes) }) : undefined;
       }
       case 9:
-        return small ? this.#one('Pad', [x, int64([...dims.fill(0).with(-1, 1), ...dims])]) : undefined;
+        return small
+          ? this.#one('Pad', [x, int64([...dims.map((_, a) => (a === axis ? 1 : 0)), ...dims.map(() => 1)])])
+          : undefined;
       case 10:
         return this.#one('Gather', [x, int64(this.#ints(this.#int(1, 3), 0, side - 1))], { axis });
       case 11:

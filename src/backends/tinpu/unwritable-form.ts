@@ -12,7 +12,7 @@ export function unwritableForm(node: Node, { integer, inputAffines }: Domains): 
   const fit = written ? fitToOpset(node, TINPU_OPSET, OPERATORS) : undefined;
   if (fit === undefined || !('what' in fit)) return undefined;
   return {
-    reason: `it runs as it is, but ${fit.what} needs opset ${fit.since}, and TINPU models are written in opset ${TINPU_OPSET}`,
+    reason: `it stays as it is, but ${fit.what} needs opset ${fit.since}, and TINPU models are written in opset ${TINPU_OPSET}`,
     hint: `export the model for opset ${TINPU_OPSET} or below, or rewrite this node with operators of that opset`,
   };
 }

@@ -9,6 +9,7 @@ import { spellOutQuantizeLinear } from '../rules/spell-out-quantize-linear.js';
 import { spellOutResize } from '../rules/spell-out-resize.js';
 import { spellOutRmsNormalization } from '../rules/spell-out-rms-normalization.js';
 import { spellOutSwish } from '../rules/spell-out-swish.js';
+import { widenShortFloats } from '../rules/widen-short-floats.js';
 
 /**
  * Float operators and forms of them that are newer than opset 17, in those that it has: the same function up to the
@@ -19,6 +20,7 @@ export const fitOpset17: Pipeline = {
   steps: [
     {
       pass: rewrites('spell-out-newer-forms', [
+        widenShortFloats,
         spellOutGelu,
         spellOutMish,
         spellOutSwish,

@@ -30,7 +30,8 @@ export const spellOutPad: Rule = rule({
       after.push(pads.after);
     }
     if (node.attrs.string('mode', 'constant') !== 'wrap') {
-      return to.op('Pad', [data, to.constant(Tensor.int64([...before, ...after])), value], node.attrs);
+      const pads = to.constant(Tensor.int64([...before, ...after]));
+      return to.op('Pad', value === undefined ? [data, pads] : [data, pads, value], node.attrs);
     }
     let wrapped: Value = data;
     for (const [axis, count] of before.entries()) {

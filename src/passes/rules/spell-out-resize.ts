@@ -1,6 +1,7 @@
 import type { Attributes } from '../../ir/attributes.js';
 import type { Node, Value } from '../../ir/graph.js';
 import { resizePlan, type AxisResize } from '../../ir/ops/resize.js';
+import type { Shape } from '../../ir/shape.js';
 import { Tensor } from '../../ir/tensor.js';
 import { interpolationTaps, nearestMap } from '../../runtime/float/resize-taps.js';
 import { callOf } from '../call-of.js';
@@ -31,7 +32,7 @@ export const spellOutResize: Rule = rule({
     if (x === undefined) return decline('it has no data', node);
     const plan = resizePlan(callOf(node));
     const attrs = node.attrs.without('axes').without('keep_aspect_ratio_policy').without('antialias');
-    const filters = node.attrs.int('antialias', 0) === 1 && shrinks(node.attrs, plan);
+    const filters = node.attrs.int('antialias', 0) === 1 && shrinks(node, x.type.shape, plan);
     if (!filters && !isNewer(node.attrs)) {
       const sizing = sizingOf(node, plan);
       if (sizing !== undefined) return to.op('Resize', [x, ...listsOf(node, sizing, to)], attrs);
@@ -48,8 +49,9 @@ type Plan = ReturnType<typeof resizePlan>;
 const isAxis = (axis: Plan[number]): axis is AxisResize => typeof axis === 'object';
 
 /** Whether antialiasing may do anything. */
-const shrinks = (attrs: Attributes, plan: Plan): boolean =>
-  attrs.string('mode', 'nearest') !== 'nearest' && plan.some((axis) => !isAxis(axis) || axis.scale < 1);
+const shrinks = ({ attrs }: Node, shape: Shape, plan: Plan): boolean =>
+  attrs.string('mode', 'nearest') !== 'nearest' &&
+  plan.some((axis, i) => (isAxis(axis) ? axis.scale < 1 : axis === undefined || axis !== shape[i]));
 
 interface Sizing {
   readonly scales?: readonly number[];
@@ -88,7 +90,10 @@ function listsOf(node: Node, { scales, sizes }: Sizing, to: Builder): (Value | u
   const axes = namedAxes(node, rank);
   const borders = roi?.constant?.toNumbers() ?? [];
   const full = [0, 1].flatMap((side) =>
-    Array.from({ length: rank }, (_, axis) => borders[axes.indexOf(axis) + side * axes.length] ?? side),
+    Array.from({ length: rank }, (_, axis) => {
+      const at = axes.indexOf(axis);
+      return at < 0 ? side : (borders[at + side * axes.length] ?? side);
+    }),
   );
   const region = borders.length === 0 ? undefined : to.constant(Tensor.float32([2 * rank], full));
   return scales === undefined
