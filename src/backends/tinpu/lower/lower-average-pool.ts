@@ -5,6 +5,7 @@ import { Tensor } from '../../../ir/tensor.js';
 import { any, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { declineFloat } from './decline-float.js';
 import { buildBnorm } from './requantise.js';
 
 /**
@@ -24,6 +25,7 @@ export const lowerAveragePool = (recipe: Pick<Recipe, 'pool'>): Rule =>
       ],
       { as: 'quantize' },
     ),
+    check: ({ pool }) => declineFloat(pool),
     rewrite: ({ x, pool, dequantize, quantize }, to) => {
       const global = pool.op === 'GlobalAveragePool';
       const window = global ? x.type.shape.slice(2) : pool.attrs.ints('kernel_shape');
