@@ -1,7 +1,7 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sameShape } from '../../ir/shape.js';
 import { DisjointSets } from '../../passes/disjoint-sets.js';
-import { nonFiniteWeights } from './complaints.js';
+import { brokenConstants } from './complaints.js';
 import { assignDomains, rawInput, type Domains } from './domains.js';
 import { dataInputs, integerForm } from './integer-form.js';
 import { Widths, type WidthOptions } from './widths.js';
@@ -200,10 +200,10 @@ function isPointwise(graph: Graph, value: Value, reader: Node): boolean {
   );
 }
 
-/** Weights that are no numbers have no integers, wherever the layer runs. */
+/** Constants that are no numbers have no integers, wherever their node runs. */
 function obstaclesOf(graph: Graph): Obstacle[] {
   return graph.nodes.flatMap((node) => {
-    const complaint = nonFiniteWeights(node);
+    const complaint = brokenConstants(node);
     return complaint === undefined ? [] : [{ node, ...complaint }];
   });
 }
