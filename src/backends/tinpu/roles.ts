@@ -1,7 +1,7 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sameShape } from '../../ir/shape.js';
 import { DisjointSets } from '../../passes/disjoint-sets.js';
-import { nonFiniteWeights } from './complaints.js';
+import { brokenConstants } from './complaints.js';
 import { unwritableForm } from './unwritable-form.js';
 import { assignDomains, rawInput, type Domains } from './domains.js';
 import { dataInputs, integerForm } from './integer-form.js';
@@ -201,10 +201,10 @@ function isPointwise(graph: Graph, value: Value, reader: Node): boolean {
   );
 }
 
-/** Weights that are no numbers have no integers, wherever the layer runs; other nodes may have no form in the file. */
+/** Constants that are no numbers have no integers, wherever their node runs; other nodes may have no form in the file. */
 function obstaclesOf(graph: Graph, domains: Domains): Obstacle[] {
   return graph.nodes.flatMap((node) => {
-    const complaint = nonFiniteWeights(node) ?? unwritableForm(node, domains);
+    const complaint = brokenConstants(node) ?? unwritableForm(node, domains);
     return complaint === undefined ? [] : [{ node, ...complaint }];
   });
 }
