@@ -7,10 +7,11 @@ import { Tensor } from '../../src/ir/tensor.js';
 const NUDGES = 4;
 
 /** Floats, and the integers of the quantised dialect; other integers, and the scales of Resize, are shapes and the like. */
-const isComputedWith = (value: ConstantValue): boolean =>
-  [...value.uses].some(({ node: { domain, op, inputs } }) =>
-    isFloat(value.constant.dtype) ? op !== 'Resize' || inputs[2] !== value : domain === 'q',
-  );
+const isComputedWith = (value: ConstantValue): boolean => {
+  const readers = [...value.uses].map(({ node }) => node);
+  if (!isFloat(value.constant.dtype)) return readers.some(({ domain }) => domain === 'q');
+  return !readers.some(({ op, inputs }) => op === 'Resize' && inputs[2] === value);
+};
 
 /**
  * Nudges elements of each constant that is computed with, in turn, and counts the constants for which `differs` notices.

@@ -247,9 +247,9 @@ class Draft {
       case 14: {
         if (rank !== 4 || !small) return undefined;
         const attrs = { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
-        const scales = this.#constant(Tensor.float32([2], [2, 1]));
+        const scales = this.#constant(Tensor.float32([4], [1, 1, 2, 1]));
         return this.#int(0, 1) === 0
-          ? this.#one('Resize', [x, undefined, scales], { ...attrs, axes: [2, 3] })
+          ? this.#one('Resize', [x, undefined, scales], attrs)
           : this.#one(
               'Resize',
               [x, undefined, undefined, int64([...dims.slice(0, 2), ...dims.slice(2).map((d) => d + 1)])],
