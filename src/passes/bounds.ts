@@ -13,13 +13,17 @@ export interface Bounds {
 /** Bounds from here on do not bound finite float32 numbers; exporters write them for "none". */
 const LARGEST = Math.fround(3.4028234663852886e38);
 
-/** The constant bounds of a Clip of float32; undefined when they are not constant. An empty interval is its upper bound. */
+/**
+ * The constant bounds of a Clip of float32; undefined when they are not constant, or NaN. An empty interval is its upper
+ * bound.
+ */
 export function boundsOf(clip: Node): Bounds | undefined {
   const [x, low, high] = clip.inputs;
   if (clip.op !== 'Clip' || x?.type.dtype !== 'float32') return undefined;
   const lo = low === undefined ? -Infinity : splatOf(low);
   const hi = high === undefined ? Infinity : splatOf(high);
-  return lo === undefined || hi === undefined ? undefined : tidied({ lo, hi });
+  if (lo === undefined || hi === undefined || Number.isNaN(lo) || Number.isNaN(hi)) return undefined;
+  return tidied({ lo, hi });
 }
 
 /** The bounds of Clip(Clip(x, first), second): minimum and maximum distribute over each other, so this holds for any bounds. */

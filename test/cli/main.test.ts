@@ -47,7 +47,7 @@ Exit status: 0 done, 1 a check failed, 2 wrong input or usage, 70 a defect of qu
     const options = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option);
     expect(options).toEqual([
       ...['--target', '--backend', '--calib', '--calib-batch', '--weight-bits', '--activation-bits', '--bits'],
-      ...['--recipe', '--observer', '--bias-calibration', '--output', '--rules', '--surgery'],
+      ...['--recipe', '--observer', '--bias-calibration', '--output', '--rules', '--legalise', '--surgery'],
       ...['--config', '--out', '--report', '--verify-ir'],
       ...['--json', '--quiet', '--verbose', '--no-color', '--help'],
     ]);

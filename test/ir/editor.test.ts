@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GraphEditor } from '../../src/ir/editor.js';
+import { InternalError } from '../../src/ir/diagnostics.js';
+import { GraphEditor, type GraphEvent } from '../../src/ir/editor.js';
 import type { Node } from '../../src/ir/graph.js';
 import { uniformSource } from '../../src/ir/random.js';
 import { Tensor } from '../../src/ir/tensor.js';
@@ -45,5 +46,38 @@ describe('GraphEditor', () => {
     const constant = first.constant(Tensor.float32([], [1]), 'w');
     first.addNode({ op: 'Neg', inputs: [constant], outputs: [{ name: 'y', type: FLOAT }] });
     expect(new GraphEditor(first.graph).constant(Tensor.float32([], [2]), 'w').name).toBe('w_1');
+  });
+
+  it('gives a constant other elements and shape arithmetic, and tells all that read it once', () => {
+    const editor = GraphEditor.create('g');
+    const sizes = editor.constant(Tensor.int64([1, 2]), 'sizes');
+    const twice = editor.addNode({ op: 'Add', inputs: [sizes, sizes], outputs: [{ name: 'y', type: FLOAT }] });
+    const once = editor.addNode({ op: 'Neg', inputs: [sizes], outputs: [{ name: 'z', type: FLOAT }] });
+    add(editor, 'other');
+    const events: GraphEvent[] = [];
+    editor.listen((event) => events.push(event));
+    const other = Tensor.int64([7, -1]);
+    editor.setConstant(sizes, other);
+    expect(sizes.constant).toBe(other);
+    expect(sizes.contents).toEqual([7, -1]);
+    expect(twice.inputs).toEqual([sizes, sizes]);
+    expect(events).toEqual([twice, once].map((node) => ({ kind: 'node-changed', node })));
+  });
+
+  it.each([
+    ['of another type', Tensor.int64([1, 2])],
+    ['of another shape', Tensor.float32([2, 1], [1, 2])],
+  ])('refuses elements %s for a constant, which keeps its own', (_, tensor) => {
+    const editor = GraphEditor.create('g');
+    const own = Tensor.float32([2], [3, 4]);
+    const constant = editor.constant(own, 'w');
+    expect(() => editor.setConstant(constant, tensor)).toThrow(InternalError);
+    expect(constant.constant).toBe(own);
+  });
+
+  it('refuses elements for what is no constant', () => {
+    const editor = GraphEditor.create('g');
+    const input = editor.addInput('x', { dtype: 'float32', shape: [] });
+    expect(() => editor.setConstant(input, Tensor.float32([], [1]))).toThrow(InternalError);
   });
 });

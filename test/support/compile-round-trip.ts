@@ -7,7 +7,7 @@ import { liftCarrier } from '../../src/backends/tinpu/lift/lift.js';
 import { importModel } from '../../src/ir/onnx/import.js';
 import { uniformSource } from '../../src/ir/random.js';
 import { sizeOf } from '../../src/ir/shape.js';
-import { numberData, Tensor } from '../../src/ir/tensor.js';
+import { Tensor } from '../../src/ir/tensor.js';
 import { tensorSamples } from '../../src/passes/calibration/fit-samples.js';
 import { prepare } from '../../src/runtime/executor.js';
 
@@ -75,9 +75,9 @@ export async function roundTrip(
     const results = await session.run(feeds);
     let count = 0;
     for (const [name, tensor] of own) {
-      const theirs = results[name]?.data as Float32Array;
-      const ours = numberData(tensor);
-      if (theirs.length !== ours?.length) throw new Error(`'${name}' has another size`);
+      const theirs = Array.from(results[name]?.data as ArrayLike<number | bigint>, Number);
+      const ours = tensor.toNumbers();
+      if (theirs.length !== ours.length) throw new Error(`'${name}' has another size`);
       for (const [i, value] of theirs.entries()) {
         const distance = Math.abs(value - (ours[i] ?? NaN));
         if (distance === 0) continue;

@@ -6,9 +6,12 @@ import { Tensor } from '../../src/ir/tensor.js';
 /** Elements nudged of each constant, spread over it. */
 const NUDGES = 4;
 
-/** Floats, and the integers of the quantised dialect; other integers are shapes, axes and indices. */
-const isComputedWith = ({ constant, uses }: ConstantValue): boolean =>
-  isFloat(constant.dtype) || [...uses].some(({ node }) => node.domain === 'q');
+/** Floats, and the integers of the quantised dialect; other integers, and the scales of Resize, are shapes and the like. */
+const isComputedWith = (value: ConstantValue): boolean => {
+  const readers = [...value.uses].map(({ node }) => node);
+  if (!isFloat(value.constant.dtype)) return readers.some(({ domain }) => domain === 'q');
+  return !readers.some(({ op, inputs }) => op === 'Resize' && inputs[2] === value);
+};
 
 /**
  * Nudges elements of each constant that is computed with, in turn, and counts the constants for which `differs` notices.

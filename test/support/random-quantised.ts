@@ -223,15 +223,13 @@ class Draft {
       case 7:
         return small ? this.#one('Pad', [x, int64(this.#ints(2 * rank, 0, 1)), scalar()]) : undefined;
       case 8: {
-        const modes = ['constant', 'edge', ...(side > 1 ? ['reflect', 'wrap'] : [])];
+        const modes = ['constant', 'edge', ...(side > 1 ? ['reflect'] : [])];
         const pads = [...dims.map((_, a) => (a === axis ? 1 : 0)), ...dims.map(() => 0)];
         return small ? this.#one('Pad', [x, int64(pads)], { mode: this.#pick(modes) }) : undefined;
       }
       case 9:
         return small
-          ? this.#one('Pad', [x, int64([1, 0]), undefined, int64([axis - rank])], {
-              mode: this.#pick(['constant', 'wrap']),
-            })
+          ? this.#one('Pad', [x, int64([...dims.map((_, a) => (a === axis ? 1 : 0)), ...dims.map(() => 1)])])
           : undefined;
       case 10:
         return this.#one('Gather', [x, int64(this.#ints(this.#int(1, 3), 0, side - 1))], { axis });
@@ -249,9 +247,9 @@ class Draft {
       case 14: {
         if (rank !== 4 || !small) return undefined;
         const attrs = { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
-        const scales = this.#constant(Tensor.float32([2], [2, 1]));
+        const scales = this.#constant(Tensor.float32([4], [1, 1, 2, 1]));
         return this.#int(0, 1) === 0
-          ? this.#one('Resize', [x, undefined, scales], { ...attrs, axes: [2, 3] })
+          ? this.#one('Resize', [x, undefined, scales], attrs)
           : this.#one(
               'Resize',
               [x, undefined, undefined, int64([...dims.slice(0, 2), ...dims.slice(2).map((d) => d + 1)])],

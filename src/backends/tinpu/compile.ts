@@ -26,13 +26,17 @@ import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refineWeights } from './refine-weights.js';
 import { refuseObstacles, refuseUnknownLayers, refuseViolations } from './refusals.js';
-import { assignRoles, type QuantisationPoint } from './roles.js';
+import { assignRoles, type QuantisationPoint, type Roles } from './roles.js';
 import { rawInput } from './domains.js';
 import { prepareFloat } from './prepare/prepare.js';
-import { solveScales } from './solve-scales.js';
+import { rescaleJoins } from './rescale-joins.js';
+import { signednessOf, solveScales } from './solve-scales.js';
+import { affordableSamples } from './sample-budget.js';
 import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './summarise.js';
 
+/** Samples that stand in for calibration data. */
+const SYNTHETIC_SAMPLES = 64;
 /** Samples that layers are quantised once more on. */
 const REFINING_SAMPLES = 128;
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
@@ -53,11 +57,11 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
 
   const float = await watch.time('canonicalise', () => prepareFloat(imported.graph, options.surgery, context));
-  const roles = assignRoles(float, options);
-  const { points, obstacles } = roles;
+  const asCalibrated = assignRoles(float, options);
+  const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);
-  refuseUnknownLayers(roles, options.model);
-  if (!points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
+  refuseUnknownLayers(asCalibrated, options.model);
+  if (!asCalibrated.points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
     throw new UserError({
       code: 'no-layers',
       severity: 'error',
@@ -67,16 +71,18 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   }
 
   const samples = await openSamples(float, options, context.report);
-  const plan = recipe.plan(float, points, options.observer);
+  const observed = recipe.plan(float, asCalibrated.points, options.observer);
   await watch.time('calibrate', () =>
-    calibrate(float, plan, samples, {
+    calibrate(float, observed, samples, {
       kernels: FLOAT_KERNELS,
       batchSize,
       progress: (done) => watch.progress('calibrate', done, samples.count),
     }),
   );
 
-  warnOfConstantInputs(points, plan, context.report);
+  warnOfConstantInputs(asCalibrated.points, observed, context.report);
+  const { roles, plan } = rescaled(float, asCalibrated, observed, recipe, options, context.report);
+  const { points } = roles;
   const scales = solveScales(roles, recipe, plan, context.report);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UserError(errors);
@@ -84,7 +90,13 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     const form = { domains: roles.domains, scales, recipe, output: options.output ?? 'int' };
     const graph = lowerGraph(float, form, context);
     const settings = { kernels: TINPU_KERNELS, batchSize, factor };
-    const refining = { recipe, points, kernels: TINPU_KERNELS, batchSize, limit: REFINING_SAMPLES };
+    const refining = {
+      recipe,
+      points,
+      kernels: TINPU_KERNELS,
+      batchSize,
+      limit: affordableSamples(float, REFINING_SAMPLES),
+    };
     await refineWeights(float, graph, samples, { ...refining, report: context.report });
     await applyBiasCalibration(float, graph, samples, settings, context.report);
     return options.legalise === true ? legaliseGraph(graph, options.target, options.rules ?? 'strict', context) : graph;
@@ -113,9 +125,9 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     return measure(float, quantised, samples, {
       kernels: TINPU_KERNELS,
       batchSize,
-      limit: MEASURED_SAMPLES,
+      limit: affordableSamples(float, MEASURED_SAMPLES),
       check: (batch, tensors) => selfCheck.check(batch, tensors),
-      checked: CHECKED_SAMPLES,
+      checked: affordableSamples(float, CHECKED_SAMPLES),
     });
   });
   const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
@@ -147,10 +159,37 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   return { bytes: emitted, summary, float, quantised, diagnostics };
 }
 
+/** Roles and ranges with the operands of additions rescaled that the recipe wants rescaled. */
+function rescaled(
+  float: Graph,
+  roles: Roles,
+  plan: CalibrationPlan,
+  recipe: Recipe,
+  options: CompileOptions,
+  report: (diagnostic: Diagnostic) => void,
+): { readonly roles: Roles; readonly plan: Pick<CalibrationPlan, 'rangeOf' | 'energyOf'> } {
+  const context = { ...plan, signed: signednessOf(roles.points, plan), inputScaleOf: () => undefined };
+  const alone = (point: QuantisationPoint): number => recipe.scale({ points: [point] }, context);
+  const assign = (): Roles => assignRoles(float, options);
+  const copies = rescaleJoins(float, roles, { scaleOf: alone, rescales: recipe.rescales, assign, report });
+  if (copies.size === 0) return { roles, plan };
+  const before = new Map(roles.points.map((point) => [point.value, point]));
+  const original = (point: QuantisationPoint): QuantisationPoint =>
+    before.get(copies.get(point.value) ?? point.value) ?? point;
+  const { energyOf } = plan;
+  return {
+    roles: assign(),
+    plan: {
+      rangeOf: (point) => plan.rangeOf(original(point)),
+      ...(energyOf !== undefined && { energyOf: (point) => energyOf(original(point)) }),
+    },
+  };
+}
+
 /** An input that never changes says nothing about the ranges of the layers behind it. */
 function warnOfConstantInputs(
   points: readonly QuantisationPoint[],
-  plan: CalibrationPlan,
+  plan: Pick<CalibrationPlan, 'rangeOf'>,
   report: (diagnostic: Diagnostic) => void,
 ): void {
   for (const point of points) {
@@ -182,7 +221,8 @@ async function openSamples(
   { samples }: CompileOptions,
   report: (diagnostic: Diagnostic) => void,
 ): Promise<SampleSource> {
-  return samples === undefined ? syntheticSamples(float.inputs, { report }) : await samples(float.inputs);
+  if (samples !== undefined) return samples(float.inputs);
+  return syntheticSamples(float.inputs, { report, count: affordableSamples(float, SYNTHETIC_SAMPLES) });
 }
 
 /** The integers a raw input becomes in the input sequence. */
@@ -206,7 +246,7 @@ const facts = (tensors: readonly TensorSummary[]): object[] =>
 
 function summariseActivations(
   points: readonly QuantisationPoint[],
-  plan: CalibrationPlan,
+  plan: Pick<CalibrationPlan, 'rangeOf'>,
   scales: ReadonlyMap<QuantisationPoint, Quantisation>,
   { tensors }: Measurement,
 ): Summary['activations'] {

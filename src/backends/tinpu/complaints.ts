@@ -1,6 +1,6 @@
 import { opName, type Node } from '../../ir/graph.js';
 import { isStatic } from '../../ir/shape.js';
-import { numberData, type Tensor } from '../../ir/tensor.js';
+import { numberData } from '../../ir/tensor.js';
 
 /** Why a node cannot be lowered, and what the user can do about it. */
 export interface Complaint {
@@ -28,15 +28,21 @@ const weightComplaint = ({ inputs: [, weight, bias] }: Node): string | undefined
 
 const LAYERS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm']);
 
-/** Constant weights or biases of a layer that are no numbers. */
-export function nonFiniteWeights(node: Node): Complaint | undefined {
-  if (!LAYERS.has(opName(node))) return undefined;
-  const broken = node.inputs.slice(1).find((value) => value?.constant !== undefined && !isFinite(value.constant));
+/**
+ * Constants of a node that no integers stand for: weights and biases of a layer must be finite, and NaN is nowhere of use.
+ */
+export function brokenConstants(node: Node): Complaint | undefined {
+  const layer = LAYERS.has(opName(node));
+  const sound = layer ? Number.isFinite : isNumber;
+  const broken = node.inputs
+    .slice(layer ? 1 : 0)
+    .find((value) => value?.constant !== undefined && numberData(value.constant)?.every(sound) === false);
   if (broken === undefined) return undefined;
-  return { reason: `'${broken.name}' holds NaN or infinite values`, hint: 'train the model again, or mend the export' };
+  const found = layer ? 'NaN or infinite values' : 'NaN';
+  return { reason: `'${broken.name}' holds ${found}`, hint: 'train the model again, or mend the export' };
 }
 
-const isFinite = (tensor: Tensor): boolean => numberData(tensor)?.every(Number.isFinite) ?? true;
+const isNumber = (x: number): boolean => !Number.isNaN(x);
 
 function rankComplaint(node: Node): string | undefined {
   const rank = node.inputs[0]?.type.shape.length ?? 0;

@@ -42,6 +42,12 @@ export function integerForm(node: Node): IntegerForm {
   }
 }
 
+/** Why a node runs in float, even alone between a dequantise and a quantise; undefined where it has an integer form. */
+export function floatComplaint(node: Node): string | undefined {
+  const form = integerForm(node);
+  return form.kind === 'float' ? form.reason : undefined;
+}
+
 const reasonOf = (node: Node): string =>
   opName(node) === 'Resize' ? 'Resize interpolates, or crops' : `${opName(node)} has no integer form`;
 

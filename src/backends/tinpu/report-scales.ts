@@ -1,7 +1,8 @@
 import type { Diagnostic, Location } from '../../ir/diagnostics.js';
-import { largestScale } from './recipes/range-scale.js';
+import type { Quantisation } from '../../ir/graph.js';
 import { leadingOrigin } from './layer-name.js';
 import type { QuantisationPoint } from './roles.js';
+import { saturationComplaint } from './saturation.js';
 
 type Report = (diagnostic: Diagnostic) => void;
 
@@ -35,16 +36,16 @@ export function reportSaturation(point: QuantisationPoint, report: Report): void
   });
 }
 
-/** Says that the bound of an activation is applied by an operation of its own, because saturation cannot stand for it. */
-export function reportBound(point: QuantisationPoint, scale: number, signed: boolean, report: Report): void {
-  const largest = largestScale(point, signed);
-  if (scale <= largest * (1 + 1e-9)) return;
+/** Says that the bounds of an activation are kept by an operation of its own, where saturation cannot stand for them. */
+export function reportBound(point: QuantisationPoint, grid: Quantisation, report: Report): void {
+  const complaint = point.bounds && saturationComplaint(point.bounds, grid);
+  if (point.bounds === undefined || complaint === undefined) return;
   report({
     code: 'bound-by-clip',
     severity: 'info',
     message:
-      `the bounds ${point.bounds?.min ?? -Infinity} … ${point.bounds?.max ?? Infinity} of '${point.value.name}' are kept by ` +
-      `a Clip on the CPU: saturation would need a scale of at most ${largest.toPrecision(4)}, it is ${scale.toPrecision(4)}`,
+      `the bounds ${point.bounds.min} … ${point.bounds.max} of '${point.value.name}' are kept by a Clip on the CPU: ` +
+      `at the scale ${grid.scale.toPrecision(4)} ${complaint}`,
     at: locationOf(point),
     hint: 'use Relu instead of a bounded activation where the layer shall run on the NPU alone',
   });

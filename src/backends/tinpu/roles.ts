@@ -1,7 +1,8 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { sameShape } from '../../ir/shape.js';
 import { DisjointSets } from '../../passes/disjoint-sets.js';
-import { nonFiniteWeights } from './complaints.js';
+import { brokenConstants } from './complaints.js';
+import { unwritableForm } from './unwritable-form.js';
 import { assignDomains, rawInput, type Domains } from './domains.js';
 import { dataInputs, integerForm } from './integer-form.js';
 import { Widths, type WidthOptions } from './widths.js';
@@ -100,7 +101,7 @@ export function assignRoles(graph: Graph, { output = 'int', ...widthOptions }: R
     return point;
   });
   const groups = [...new Set(points.map(({ group }) => group))];
-  return { points, groups, domains, obstacles: obstaclesOf(graph), unknownLayers: widths.unknown };
+  return { points, groups, domains, obstacles: obstaclesOf(graph, domains), unknownLayers: widths.unknown };
 }
 
 const widest = (a: Bits = 2, b: Bits = 2): Bits => (a > b ? a : b);
@@ -200,10 +201,10 @@ function isPointwise(graph: Graph, value: Value, reader: Node): boolean {
   );
 }
 
-/** Weights that are no numbers have no integers, wherever the layer runs. */
-function obstaclesOf(graph: Graph): Obstacle[] {
+/** Constants that are no numbers have no integers, wherever their node runs; other nodes may have no form in the file. */
+function obstaclesOf(graph: Graph, domains: Domains): Obstacle[] {
   return graph.nodes.flatMap((node) => {
-    const complaint = nonFiniteWeights(node);
+    const complaint = brokenConstants(node) ?? unwritableForm(node, domains);
     return complaint === undefined ? [] : [{ node, ...complaint }];
   });
 }

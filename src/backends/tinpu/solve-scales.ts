@@ -13,7 +13,7 @@ const EQUAL = 1e-12;
  * Scales of all points: the recipe's choice for each group of tensors that share one, raised where a multiplier would
  * leave the hardware's range (spec 1.2, "m > 1"). As groups feed each other, and through skip connections themselves, a
  * raise may ask for another; each is reported with what it costs. Where that never comes to an end, around a cycle of
- * layers whose weights are too large for any scale, the scales of the recipe stay and weights saturate.
+ * layers whose weights are too large for any scale, a group of the cycle keeps the scale of the recipe and weights saturate.
  */
 export function solveScales(
   { points, groups }: Pick<Roles, 'points' | 'groups'>,
@@ -27,10 +27,11 @@ export function solveScales(
   const inputScaleOf = ({ from }: QuantisationPoint): number | undefined => from && scales.get(from);
   const needs = needsOf(points, inputScaleOf);
   const raises = new Map<ScaleGroup, { readonly wanted: number; readonly point: QuantisationPoint }>();
+  const frozen = new Set<ScaleGroup>();
   const raise = (group: ScaleGroup): boolean => {
     const [point, least] = neediest(group, needs);
     const wanted = scaleOf(group);
-    if (wanted >= least * (1 - EQUAL)) return false;
+    if (frozen.has(group) || wanted >= least * (1 - EQUAL)) return false;
     scales.set(group, recipe.raise(least, group));
     raises.set(group, { wanted: raises.get(group)?.wanted ?? wanted, point });
     return true;
@@ -40,21 +41,30 @@ export function solveScales(
     raise(group);
   }
   const chosen = new Map(scales);
-  let unsettled = groups.filter(raise);
-  for (let round = 0; round < groups.length && unsettled.length > 0; round++) unsettled = groups.filter(raise);
-  if (unsettled.length > 0) {
+  for (let [endless] = raiseAll(groups, raise); endless !== undefined; [endless] = raiseAll(groups, raise)) {
+    frozen.add(endless);
     for (const [group, scale] of chosen) scales.set(group, scale);
-    for (const point of points) {
-      if (needs(point) > scaleOf(point.group) * (1 + EQUAL)) reportSaturation(point, report);
-    }
   }
   for (const [group, { wanted, point }] of raises) reportRaise(point, wanted, scaleOf(group), report);
-  for (const point of points) reportBound(point, scaleOf(point.group), signed(point), report);
-  return new Map(points.map((point) => [point, gridOf(point, scaleOf(point.group), signed(point))]));
+  return new Map(
+    points.map((point) => {
+      const grid = gridOf(point, scaleOf(point.group), signed(point));
+      if (needs(point) > scaleOf(point.group) * (1 + EQUAL)) reportSaturation(point, report);
+      reportBound(point, grid, report);
+      return [point, grid];
+    }),
+  );
+}
+
+/** Raises groups in turn until none needs it; the groups that would go on for ever, once each could have passed to all. */
+function raiseAll(groups: readonly ScaleGroup[], raise: (group: ScaleGroup) => boolean): ScaleGroup[] {
+  let raised = groups.filter(raise);
+  for (let round = 0; round < groups.length && raised.length > 0; round++) raised = groups.filter(raise);
+  return raised;
 }
 
 /** A group of tensors is signed as soon as one of them is. */
-function signednessOf(
+export function signednessOf(
   points: readonly QuantisationPoint[],
   { rangeOf }: Pick<CalibrationPlan, 'rangeOf'>,
 ): (point: QuantisationPoint) => boolean {

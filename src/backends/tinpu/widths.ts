@@ -31,7 +31,7 @@ export class Widths {
     const { weightBits = 8, activationBits = 8, layerBits } = this.#options;
     const names = [
       value.name,
-      ...(node === undefined ? [] : [layerName(node), ...node.origins.map(({ name }) => name)]),
+      ...(node === undefined ? [] : [layerName(node), ...[...node.origins, ...node.outputs].map(({ name }) => name)]),
     ];
     const name = names.find((candidate) => layerBits?.has(candidate));
     if (name !== undefined) this.#used.add(name);

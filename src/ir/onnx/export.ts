@@ -1,11 +1,10 @@
-import type { DType } from '../dtype.js';
 import { InternalError } from '../diagnostics.js';
 import { constantsOf, valuesOf, type ConstantValue, type Graph, type Node } from '../graph.js';
 import { OPERATORS } from '../ops/index.js';
 import type { OperatorTable } from '../ops/table.js';
 import { attributesToMessages } from './attribute-proto.js';
 import { nameValues, type ExportNames } from './export-names.js';
-import { fitToOpset, inputsAtOpset, oldestOpset } from './fit-opset.js';
+import { fitToOpset, opsetOfType, type FittedNode } from './fit-opset.js';
 import { encodeModelMessage, type NodeMessage } from './proto.js';
 import { NameSupply } from './name-supply.js';
 import { tensorToMessage } from './tensor-message.js';
@@ -47,6 +46,7 @@ export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
   checkTypes(graph, opset);
   const names = nameValues(graph);
   const nodeNames = new NameSupply([]);
+  const fits = graph.nodes.map((node) => [node, fitted(node, opset, operators)] as const);
   return encodeModelMessage({
     irVersion: options.irVersion ?? IR_VERSIONS.find(([first]) => opset >= first)?.[1] ?? 4,
     producerName: options.producer ?? 'quantc',
@@ -55,8 +55,8 @@ export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
     graph: {
       name: graph.name === '' ? 'graph' : graph.name,
       node: [
-        ...graph.nodes.map((node) => ({
-          ...nodeMessage(node, names, opset, operators),
+        ...fits.map(([node, fit]) => ({
+          ...nodeMessage(node, fit, names),
           name: node.name === '' ? '' : nodeNames.fresh(node.name),
         })),
         ...names.aliases.map(({ name, value }) => ({
@@ -66,7 +66,7 @@ export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
           output: [name],
         })),
       ],
-      initializer: writtenConstants(graph, opset).map((value) => tensorToMessage(value.constant, names.of(value))),
+      initializer: writtenConstants(graph, fits).map((value) => tensorToMessage(value.constant, names.of(value))),
       input: graph.inputs.map((value) => valueInfoMessage(names.of(value), value.type)),
       output: graph.outputs.map(({ name, value }) => valueInfoMessage(name, value.type)),
     },
@@ -75,49 +75,37 @@ export function exportModel(graph: Graph, options: ExportOptions): Uint8Array {
 }
 
 /** The constants that nodes read in the form they are written in, and those that are graph outputs. */
-function writtenConstants(graph: Graph, opset: number): ConstantValue[] {
-  const read = new Set(graph.nodes.flatMap((node) => inputsAtOpset(node, opset)));
+function writtenConstants(graph: Graph, fits: readonly (readonly [Node, FittedNode])[]): ConstantValue[] {
+  const read = new Set(fits.flatMap(([, { inputs }]) => inputs));
   for (const { value } of graph.outputs) read.add(value);
   return constantsOf(graph).filter((value) => read.has(value));
 }
 
-/** Opsets that brought element types in. */
-const TYPE_SINCE: ReadonlyMap<DType, number> = new Map<DType, number>([
-  ['bfloat16', 13],
-  ['int4', 21],
-  ['uint4', 21],
-  ['int2', 25],
-  ['uint2', 25],
-]);
-
 function checkTypes(graph: Graph, opset: number): void {
   for (const { name, type } of valuesOf(graph)) {
-    const since = TYPE_SINCE.get(type.dtype) ?? 1;
+    const since = opsetOfType(type.dtype);
     if (since > opset) {
       throw new InternalError(`'${name}' is ${type.dtype}, which needs opset ${since}, the model has opset ${opset}`);
     }
   }
 }
 
-function nodeMessage(
-  node: Node,
-  names: ExportNames,
-  opset: number,
-  operators: OperatorTable,
-): Omit<NodeMessage, 'name'> {
-  const spec = operators.get(node.op);
-  if (node.domain !== '' || spec?.domain !== '') {
-    throw new InternalError(`node '${node.name}': ${node.domain}.${node.op} is no operator of ai.onnx`);
-  }
-  if (oldestOpset(node, spec.since) > opset) {
-    throw new InternalError(`node '${node.name}': ${node.op} needs opset ${spec.since}, the model has opset ${opset}`);
-  }
+function nodeMessage(node: Node, { inputs, attrs }: FittedNode, names: ExportNames): Omit<NodeMessage, 'name'> {
   return {
     opType: node.op,
-    input: withoutTail(inputsAtOpset(node, opset).map((value) => (value === undefined ? '' : names.of(value)))),
+    input: withoutTail(inputs.map((value) => (value === undefined ? '' : names.of(value)))),
     output: withoutTail(node.outputs.map((value) => names.of(value))),
-    attribute: attributesToMessages(fitToOpset(node, opset)),
+    attribute: attributesToMessages(attrs),
   };
+}
+
+function fitted(node: Node, opset: number, operators: OperatorTable): FittedNode {
+  if (node.domain !== '' || operators.get(node.op)?.domain !== '') {
+    throw new InternalError(`node '${node.name}': ${node.domain}.${node.op} is no operator of ai.onnx`);
+  }
+  const fit = fitToOpset(node, opset, operators);
+  if (!('what' in fit)) return fit;
+  throw new InternalError(`node '${node.name}': ${fit.what} needs opset ${fit.since}, the model has opset ${opset}`);
 }
 
 const withoutTail = (names: readonly string[]): string[] =>

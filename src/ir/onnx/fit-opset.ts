@@ -1,47 +1,34 @@
 import type { Attribute, Attributes } from '../attributes.js';
-import { InternalError } from '../diagnostics.js';
-import type { Node } from '../graph.js';
+import type { DType } from '../dtype.js';
+import type { Node, Value } from '../graph.js';
+import type { OperatorTable } from '../ops/table.js';
+import { GAINS, type Gain } from './opset-gains.js';
 
-/** What an operator has gained after the opset of its newest form (`Operator.since`). */
-interface Gain {
-  readonly op: string;
-  readonly since: number;
-  /** Attributes with their defaults. */
-  readonly attributes?: Readonly<Record<string, Attribute['value']>>;
-  /** The first input that is new. */
-  readonly input?: number;
+/** A node as an opset writes it. */
+export interface FittedNode {
+  readonly inputs: Node['inputs'];
+  readonly attrs: Attributes;
 }
 
-const GAINS: readonly Gain[] = [
-  { op: 'BatchNormalization', since: 14, attributes: { training_mode: 0 } },
-  { op: 'MaxPool', since: 10, attributes: { ceil_mode: 0, dilations: [1] } },
-  { op: 'AveragePool', since: 10, attributes: { ceil_mode: 0 } },
-  { op: 'AveragePool', since: 19, attributes: { dilations: [1] } },
-  { op: 'LpPool', since: 18, attributes: { ceil_mode: 0, dilations: [1] } },
-  { op: 'Resize', since: 18, attributes: { antialias: 0, axes: [], keep_aspect_ratio_policy: 'stretch' } },
-  { op: 'Pad', since: 18, input: 3 },
-  { op: 'Reshape', since: 14, attributes: { allowzero: 0 } },
-  { op: 'Shape', since: 15, attributes: { start: 0, end: Number.MAX_SAFE_INTEGER } },
-  { op: 'Cast', since: 19, attributes: { saturate: 1 } },
-  { op: 'Cast', since: 24, attributes: { round_mode: 'up' } },
-  { op: 'CastLike', since: 19, attributes: { saturate: 1 } },
-  { op: 'CastLike', since: 24, attributes: { round_mode: 'up' } },
-  { op: 'QuantizeLinear', since: 13, attributes: { axis: 1 } },
-  { op: 'QuantizeLinear', since: 19, attributes: { saturate: 1 } },
-  { op: 'QuantizeLinear', since: 21, attributes: { block_size: 0, output_dtype: 0 } },
-  { op: 'QuantizeLinear', since: 23, attributes: { precision: 0 } },
-  { op: 'DequantizeLinear', since: 13, attributes: { axis: 1 } },
-  { op: 'DequantizeLinear', since: 21, attributes: { block_size: 0 } },
-  { op: 'DequantizeLinear', since: 23, attributes: { output_dtype: 0 } },
-  { op: 'ArgMax', since: 12, attributes: { select_last_index: 0 } },
-  { op: 'ArgMin', since: 12, attributes: { select_last_index: 0 } },
-  { op: 'DepthToSpace', since: 11, attributes: { mode: 'DCR' } },
-  { op: 'RNN', since: 14, attributes: { layout: 0 } },
-  { op: 'GRU', since: 14, attributes: { layout: 0 } },
-  { op: 'LSTM', since: 14, attributes: { layout: 0 } },
-  { op: 'ScatterElements', since: 16, attributes: { reduction: 'none' } },
-  { op: 'ScatterND', since: 16, attributes: { reduction: 'none' } },
-];
+/** What a node needs and an older opset does not have. */
+export interface OpsetLack {
+  /** Such as 'attribute antialias of Resize'. */
+  readonly what: string;
+  /** The opset that brought it in. */
+  readonly since: number;
+}
+
+/** Opsets that brought element types in. */
+const TYPE_SINCE: ReadonlyMap<DType, number> = new Map<DType, number>([
+  ['bfloat16', 13],
+  ['int4', 21],
+  ['uint4', 21],
+  ['int2', 25],
+  ['uint2', 25],
+]);
+
+/** The first opset that has an element type. */
+export const opsetOfType = (dtype: DType): number => TYPE_SINCE.get(dtype) ?? 1;
 
 /** Reductions that take their axes as an input since opset 18, and as an attribute before. */
 const AXES_SINCE = 18;
@@ -57,40 +44,73 @@ const AXES_WERE_ATTRIBUTE: ReadonlySet<string> = new Set([
   'ReduceSumSquare',
 ]);
 
-/** Whether the node has an older form that takes its axes as an attribute. */
-const takesAxesAttribute = (node: Node, opset: number): boolean =>
-  opset < AXES_SINCE && AXES_WERE_ATTRIBUTE.has(node.op);
+/** GridSample of images is of opset 16; opset 20 brought volumes and other names for the modes. */
+const GRID_SAMPLE = { renamed: 20, since: 16 };
+const GRID_MODES: ReadonlyMap<string, string> = new Map([
+  ['linear', 'bilinear'],
+  ['cubic', 'bicubic'],
+]);
 
-/** The lowest opset in which a node of an operator that is legal from `since` on can be written. */
-export const oldestOpset = ({ op }: Node, since: number): number => (AXES_WERE_ATTRIBUTE.has(op) ? 1 : since);
+/** The lowest opset in which some form of an operator that is legal from `since` on exists. */
+function oldestOpset({ op }: Node, since: number): number {
+  if (AXES_WERE_ATTRIBUTE.has(op)) return 1;
+  return op === 'GridSample' ? GRID_SAMPLE.since : since;
+}
 
 /**
- * The inputs of a node as an opset knows them; see `fitToOpset` for what has become an attribute.
+ * A node of ai.onnx in the form that an opset has for it: newer attributes are left out where they have their default,
+ * what has become an input is the attribute it was.
+ * @returns what the opset lacks where it has no form for the node
  */
-export const inputsAtOpset = (node: Node, opset: number): Node['inputs'] =>
-  takesAxesAttribute(node, opset) ? node.inputs.slice(0, 1) : node.inputs;
-
-/**
- * The attributes of a node as an opset knows them: newer ones are left out where they have their default.
- * @throws InternalError when the node needs what the opset does not have.
- */
-export function fitToOpset(node: Node, opset: number): Attributes {
-  let { attrs } = node;
-  if (node.op === 'Split') attrs = fitSplit(node, opset);
-  if (takesAxesAttribute(node, opset)) attrs = fitAxes(node, opset);
+export function fitToOpset(node: Node, opset: number, operators: OperatorTable): FittedNode | OpsetLack {
+  const since = oldestOpset(node, operators.get(node.op)?.since ?? 1);
+  if (since > opset) return { what: node.op, since };
+  for (const { name, type } of [...node.inputs, ...node.outputs].filter((value): value is Value => !!value)) {
+    if (opsetOfType(type.dtype) > opset) return { what: `${type.dtype} '${name}'`, since: opsetOfType(type.dtype) };
+  }
+  const form = formAt(node, opset);
+  if ('what' in form) return form;
+  let { attrs } = form;
   for (const gain of GAINS) {
     if (gain.op !== node.op || opset >= gain.since) continue;
-    for (const [name, fallback] of Object.entries(gain.attributes ?? {})) {
-      const attribute = attrs.get(name);
-      if (attribute === undefined) continue;
-      if (!isDefault(attribute.value, fallback)) throw tooNew(node, `attribute ${name}`, gain.since, opset);
-      attrs = attrs.without(name);
-    }
-    if (gain.input !== undefined && node.inputs[gain.input] !== undefined) {
-      throw tooNew(node, `input ${gain.input}`, gain.since, opset);
-    }
+    const fitted = withoutGain(node, attrs, gain);
+    if ('what' in fitted) return fitted;
+    attrs = fitted;
   }
-  return attrs;
+  return { ...form, attrs };
+}
+
+/** The node with what has changed its place or name put back. */
+function formAt(node: Node, opset: number): FittedNode | OpsetLack {
+  const { inputs, attrs } = node;
+  if (node.op === 'Split') return fitSplit(node, opset);
+  if (opset < AXES_SINCE && AXES_WERE_ATTRIBUTE.has(node.op)) return fitAxes(node);
+  if (node.op === 'GridSample' && opset < GRID_SAMPLE.renamed) {
+    const mode = attrs.string('mode', 'linear');
+    return { inputs, attrs: attrs.has('mode') ? attrs.with('mode', GRID_MODES.get(mode) ?? mode) : attrs };
+  }
+  return { inputs, attrs };
+}
+
+/** The attributes less what a gain has brought in. */
+function withoutGain(node: Node, attrs: Attributes, gain: Gain): Attributes | OpsetLack {
+  const lack = (what: string): OpsetLack => ({ what: `${what} of ${node.op}`, since: gain.since });
+  let older = attrs;
+  for (const [name, fallback] of Object.entries(gain.attributes ?? {})) {
+    const attribute = attrs.get(name);
+    if (attribute === undefined) continue;
+    if (!isDefault(attribute.value, fallback)) return lack(`attribute ${name}`);
+    older = older.without(name);
+  }
+  for (const name of gain.idle ?? []) older = older.without(name);
+  for (const [name, values] of Object.entries(gain.values ?? {})) {
+    const value = attrs.get(name)?.value;
+    if (typeof value === 'string' && values.includes(value)) return lack(`${name} '${value}'`);
+  }
+  if (gain.input !== undefined && node.inputs[gain.input] !== undefined) return lack(`input ${gain.input}`);
+  const tensors = [...node.inputs, ...node.outputs];
+  const type = gain.types?.find((dtype) => tensors.some((value) => value?.type.dtype === dtype));
+  return type === undefined ? older : lack(`type ${type}`);
 }
 
 /** A list default stands for a list of any length made of its element. */
@@ -101,38 +121,26 @@ function isDefault(value: Attribute['value'], fallback: Attribute['value']): boo
 }
 
 /** Split counts its equal parts in an attribute from opset 18 on and by its outputs before. */
-function fitSplit(node: Node, opset: number): Attributes {
-  const { attrs } = node;
+function fitSplit({ inputs, attrs, outputs }: Node, opset: number): FittedNode | OpsetLack {
   if (opset >= 18) {
-    return node.inputs[1] !== undefined || attrs.has('num_outputs')
-      ? attrs
-      : attrs.with('num_outputs', node.outputs.length);
+    const counted = inputs[1] !== undefined || attrs.has('num_outputs');
+    return { inputs, attrs: counted ? attrs : attrs.with('num_outputs', outputs.length) };
   }
-  if (!attrs.has('num_outputs')) return attrs;
-  const sizes = node.outputs.map((output) => output.type.shape.at(attrs.int('axis', 0)));
-  if (new Set(sizes.filter((size) => typeof size === 'number')).size > 1) {
-    throw tooNew(node, 'cutting into unequal parts without sizes', 18, opset);
-  }
-  return attrs.without('num_outputs');
+  if (!attrs.has('num_outputs')) return { inputs, attrs };
+  const sizes = outputs.map((output) => output.type.shape.at(attrs.int('axis', 0)));
+  if (new Set(sizes.filter((size) => typeof size === 'number')).size > 1)
+    return { what: 'cutting into unequal parts without sizes of Split', since: 18 };
+  return { inputs, attrs: attrs.without('num_outputs') };
 }
 
 /** No axes mean all of them, in either form, but for `noop_with_empty_axes`. */
-function fitAxes(node: Node, opset: number): Attributes {
-  const [data, list] = node.inputs;
+function fitAxes({ op, inputs: [data, list], attrs }: Node): FittedNode | OpsetLack {
+  const lack = (what: string): OpsetLack => ({ what: `${what} of ${op}`, since: AXES_SINCE });
   const axes = list === undefined ? [] : list.constant?.toNumbers();
-  if (axes === undefined) throw tooNew(node, 'axes that the model computes', AXES_SINCE, opset);
-  if (axes.length === 0 && node.attrs.int('noop_with_empty_axes', 0) === 1) {
-    throw tooNew(node, 'attribute noop_with_empty_axes', AXES_SINCE, opset);
-  }
-  const attrs = node.attrs.without('noop_with_empty_axes');
+  if (axes === undefined) return lack('axes that the model computes');
+  if (axes.length === 0 && attrs.int('noop_with_empty_axes', 0) === 1) return lack('attribute noop_with_empty_axes');
+  const older = attrs.without('noop_with_empty_axes');
   const rank = data?.type.shape.length ?? 0;
-  return axes.length === 0
-    ? attrs
-    : attrs.with(
-        'axes',
-        axes.map((axis) => (axis < 0 ? axis + rank : axis)),
-      );
+  const positive = axes.map((axis) => (axis < 0 ? axis + rank : axis));
+  return { inputs: [data], attrs: axes.length === 0 ? older : older.with('axes', positive) };
 }
-
-const tooNew = (node: Node, what: string, since: number, opset: number): InternalError =>
-  new InternalError(`node '${node.name}': ${what} of ${node.op} needs opset ${since}, the model has opset ${opset}`);

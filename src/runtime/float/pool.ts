@@ -19,7 +19,7 @@ interface PoolPlan {
 }
 
 /** How many taps of each window along an axis lie within the data, or within the data and their declared padding. */
-function tapsWithin(
+export function tapsWithin(
   { input, kernel, stride, dilation, padBegin, output }: AxisWindow,
   padEnd: number,
   padded: boolean,

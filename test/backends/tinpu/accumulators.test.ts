@@ -187,7 +187,7 @@ describe('accumulatorOf', () => {
 
   it('spans what a mover brings together: tensors, constants and the zeros of padding', () => {
     const joined = parse(`${HEAD('1,2', -100, 100)}
-      const %c: uint8[1,1] = [5]
+      const %c: int8[1,1] = [5]
       const %w: int8[3,1] = [1, -2, 3]
       %r = q.Clip(%q) {lo = 2, hi = 4}
       %m = Concat(%r, %c) {axis = 1}

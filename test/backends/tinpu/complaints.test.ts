@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Node } from '../../../src/ir/graph.js';
 import { OPERATORS } from '../../../src/ir/ops/index.js';
 import { parseGraph } from '../../../src/ir/text/parse.js';
-import { arithmeticComplaint, nonFiniteWeights } from '../../../src/backends/tinpu/complaints.js';
+import { arithmeticComplaint, brokenConstants } from '../../../src/backends/tinpu/complaints.js';
 
 function lastNode(text: string): Node {
   const node = parseGraph(`graph "g"\n${text}`, OPERATORS).nodes.at(-1);
@@ -40,19 +40,27 @@ describe('arithmeticComplaint', () => {
   });
 });
 
-describe('nonFiniteWeights', () => {
+describe('brokenConstants', () => {
   it('has nothing against finite ones', () => {
-    expect(nonFiniteWeights(gemm('2', '-0.5'))).toBeUndefined();
+    expect(brokenConstants(gemm('2', '-0.5'))).toBeUndefined();
   });
 
   it('names the constant that holds NaN or infinity, and what to do', () => {
-    expect(nonFiniteWeights(gemm('nan', '0'))?.reason).toBe("'w' holds NaN or infinite values");
-    expect(nonFiniteWeights(gemm('1', '-inf'))?.reason).toBe("'b' holds NaN or infinite values");
-    expect(nonFiniteWeights(gemm('1', 'inf'))?.hint).toContain('train the model again');
+    expect(brokenConstants(gemm('nan', '0'))?.reason).toBe("'w' holds NaN or infinite values");
+    expect(brokenConstants(gemm('1', '-inf'))?.reason).toBe("'b' holds NaN or infinite values");
+    expect(brokenConstants(gemm('1', 'inf'))?.hint).toContain('train the model again');
   });
 
-  it('is about weights of layers alone', () => {
+  it.each([
+    ['bounds', 'const %c: float32[] = [nan]\n%y = Clip(%x, %c)'],
+    ['summands', 'const %c: float32[2] = [0, nan]\n%y = Add(%x, %c)'],
+  ])('finds NaN among %s', (_, text) => {
+    const node = lastNode(`input %x: float32[N,2]\n${text}\noutput "y" = %y`);
+    expect(brokenConstants(node)?.reason).toBe("'c' holds NaN");
+  });
+
+  it('leaves infinity to nodes that are no layers', () => {
     const add = 'input %x: float32[N,2]\nconst %c: float32[2] = [0, inf]\n%y = Add(%x, %c)\noutput "y" = %y';
-    expect(nonFiniteWeights(lastNode(add))).toBeUndefined();
+    expect(brokenConstants(lastNode(add))).toBeUndefined();
   });
 });

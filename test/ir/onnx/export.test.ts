@@ -258,6 +258,9 @@ describe('forms that an opset does not have', () => {
     [single('Reshape', { allowzero: 1 }, 2), 13, 'Reshape needs opset 14, the model has opset 13'],
     [single('Resize', { antialias: 1 }), 17, 'attribute antialias of Resize needs opset 18, the model has opset 17'],
     [single('AveragePool', { dilations: [2] }), 18, 'attribute dilations of AveragePool needs opset 19'],
+    [single('Pad', { mode: 'wrap' }, 2), 18, "mode 'wrap' of Pad needs opset 19, the model has opset 18"],
+    [single('ScatterND', { reduction: 'min' }, 3), 17, "reduction 'min' of ScatterND needs opset 18"],
+    [single('GridSample', {}, 2), 15, 'GridSample needs opset 16, the model has opset 15'],
     [single('NoSuchOperator', {}), 17, 'NoSuchOperator is no operator of ai.onnx'],
   ])('are refused (%#)', (graph, opset, message) => {
     expect(() => exportModel(graph, { opset })).toThrow(InternalError);
@@ -272,6 +275,25 @@ describe('forms that an opset does not have', () => {
     const cast = single('Cast', { to: 1, saturate: 1 });
     expect(attributes(cast, 17)).toEqual(['to']);
     expect(attributes(cast, 19)).toEqual(['to', 'saturate']);
+  });
+
+  it('are left out where they concern element types that quantc refuses', () => {
+    const { nodes } = importModel(
+      exportModel(single('Cast', { to: 1, saturate: 0, round_mode: 'down' }), { opset: 17 }),
+    ).graph;
+    expect([...(nodes[0]?.attrs ?? [])].map(([name]) => name)).toEqual(['to']);
+  });
+
+  it.each([
+    ['linear', 'bilinear'],
+    ['cubic', 'bicubic'],
+    ['nearest', 'nearest'],
+  ])('are the modes of GridSample, %s being %s before opset 20', (mode, older) => {
+    const grid = single('GridSample', { mode }, 2);
+    const text = (opset: number): string => new TextDecoder('latin1').decode(exportModel(grid, { opset }));
+    expect(text(16)).toContain(older);
+    expect(text(20)).toContain(mode);
+    expect(text(20).includes(older)).toBe(older === mode);
   });
 
   it('concern the equal parts of Split', () => {

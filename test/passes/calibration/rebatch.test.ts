@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Tensor } from '../../../src/ir/tensor.js';
-import { rebatch, rowsOf } from '../../../src/passes/calibration/rebatch.js';
-import type { SampleBatch } from '../../../src/passes/calibration/samples.js';
+import { firstBatches, rebatch, rowsOf } from '../../../src/passes/calibration/rebatch.js';
+import type { SampleBatch, SampleSource } from '../../../src/passes/calibration/samples.js';
 import { collect, counting, dimsOf, elementsOf } from '../../support/samples.js';
 
 const batchOf = (x: Tensor, ...others: [string, Tensor][]): SampleBatch => new Map([['x', x], ...others]);
@@ -60,5 +60,42 @@ describe('rebatch', () => {
   it('joins 64-bit integers', async () => {
     const input = [1n, 2n].map((value) => batchOf(new Tensor('int64', [1], BigInt64Array.of(value))));
     expect((await collect(rebatch(input, 2)))[0]?.get('x')?.data).toEqual(BigInt64Array.of(1n, 2n));
+  });
+});
+
+describe('firstBatches', () => {
+  /** Samples 0, 1, …, which are started afresh each time; `fixed` is a batch size whatever is asked for. */
+  const source = (count: number, fixed?: number): SampleSource & { asked: number } => ({
+    asked: 0,
+    count,
+    description: 'counting',
+    fixedBatch: fixed,
+    async *batches(size) {
+      const step = fixed ?? size;
+      for (let start = 0; start < count; start += step) {
+        await Promise.resolve();
+        this.asked++;
+        yield batchOf(counting([Math.min(step, count - start), 1], start));
+      }
+    },
+  });
+
+  it.each([
+    ['whole batches up to the limit', 100, 4, 8, [4, 4]],
+    ['a batch more than whole ones', 100, 4, 9, [4, 4, 4]],
+    ['no batch larger than the limit', 100, 16, 5, [5]],
+    ['all there are when those are fewer', 6, 4, 50, [4, 2]],
+    ['nothing of nothing', 0, 4, 8, []],
+  ])('takes %s', async (_, count, batchSize, limit, sizes) => {
+    const batches = await firstBatches(source(count), batchSize, limit);
+    expect(batches.map(rowsOf)).toEqual(sizes);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(elementsOf(batches, 'x')).toEqual(Array.from({ length: total }, (_unused, i) => i));
+  });
+
+  it('takes batches of a fixed size as they come, and asks for no more of them than needed', async () => {
+    const samples = source(100, 3);
+    expect((await firstBatches(samples, 16, 7)).map(rowsOf)).toEqual([3, 3, 3]);
+    expect(samples.asked).toBe(3);
   });
 });

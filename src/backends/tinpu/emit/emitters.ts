@@ -4,7 +4,6 @@ import { numberData, Tensor } from '../../../ir/tensor.js';
 import { layerName } from '../layer-name.js';
 import { bringsElements, isMover, movedTensors } from '../movers.js';
 import type { Carrier, Emitter } from './carrier.js';
-import { emitPad, emitResize } from './fit-mover.js';
 
 /** Clip(Floor(Mul(Mul(Add(x, bias), scale), 2^-shift))), the sequence TI's compiler knows (spec 1.2, 1.4). */
 function emitRequantisation(node: Node, to: Carrier, dimsOf: (list: Tensor) => readonly number[]): void {
@@ -110,9 +109,7 @@ const unchanged: Emitter = (node, to) => {
     inputs[0] = to.op(`${node.name}/Identity`, 'Identity', [inputs[0]], `${resultOf(node).name}/unclipped`);
   }
   const name = node.name === '' ? layerName(node) : node.name;
-  if (node.op === 'Pad') emitPad(node, name, inputs, to);
-  else if (node.op === 'Resize') emitResize(node, name, inputs, to);
-  else to.results(node.outputs, name, node.op, inputs, node.attrs);
+  to.results(node.outputs, name, node.op, inputs, node.attrs);
 };
 
 const EMITTERS: ReadonlyMap<string, Emitter> = new Map([

@@ -1,6 +1,7 @@
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
 import { boundsOf } from '../roles.js';
+import { saturationComplaint } from '../saturation.js';
 
 /**
  * q.Quantize(Clip(x)) → q.Quantize(x) where the integers saturate within half a step of the bounds, or inside them: ReLU
@@ -14,16 +15,10 @@ export const foldClipIntoQuantize: Rule = rule({
   check: ({ clip, quantize }) => {
     const bounds = boundsOf(clip);
     if (bounds === undefined) return decline('the bounds are computed by the model', clip);
-    const scale = quantize.attrs.float('scale');
-    // Where saturation stands for a bound, the two are half a step apart, up to the rounding of their quotient.
-    const half = (scale / 2) * (1 + 1e-6);
-    const lowest = quantize.attrs.int('lo') * scale;
-    const highest = quantize.attrs.int('hi') * scale;
-    if (bounds.min > lowest + half)
-      return decline(`integers reach down to ${lowest}, the bound is ${bounds.min}`, clip);
-    if (bounds.max < highest - half)
-      return decline(`integers reach up to ${highest}, the bound is ${bounds.max}`, clip);
-    return undefined;
+    const quantisation = quantize.outputs[0]?.type.quantisation;
+    if (quantisation === undefined) return decline('the scale of the integers is not known', quantize);
+    const complaint = saturationComplaint(bounds, quantisation);
+    return complaint === undefined ? undefined : decline(complaint, clip);
   },
   rewrite: ({ x, quantize }, to) => {
     const quantisation = quantize.outputs[0]?.type.quantisation;

@@ -3,6 +3,7 @@ import { numberData, Tensor } from '../../../ir/tensor.js';
 import { roundHalfEven } from '../../../runtime/float/floats.js';
 import { op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
+import { declineFloat } from './decline-float.js';
 import { clipRange } from './requantise.js';
 
 /**
@@ -12,6 +13,7 @@ import { clipRange } from './requantise.js';
 export const lowerAdd: Rule = rule({
   name: 'lower-add',
   match: op('q.Quantize', [op('Add', undefined, { as: 'add' })], { as: 'quantize' }),
+  check: ({ add }) => declineFloat(add),
   rewrite: ({ add, quantize }, to) => {
     const scale = quantize.attrs.float('scale');
     const operands: Value[] = [];

@@ -4,13 +4,15 @@ import { sizeOf } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
+import { arithmeticComplaint } from '../complaints.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { declineFloat } from './decline-float.js';
 import { buildBnorm } from './requantise.js';
 
 /**
  * q.Quantize(AveragePool | GlobalAveragePool(q.Dequantize(x))) → q.Bnorm(q.Conv | q.GlobalSum(x)): the window sum is the
  * depthwise convolution with all-ones 2-bit weights that the NPU executes; the division by the area is part of the BNORM
- * (T10, T11, spec 1.3).
+ * (T10, T11, spec 1.3). A pool that an integer sum does not express stays the island of float that it is.
  */
 export const lowerAveragePool = (recipe: Pick<Recipe, 'pool'>): Rule =>
   rule({
@@ -24,6 +26,7 @@ export const lowerAveragePool = (recipe: Pick<Recipe, 'pool'>): Rule =>
       ],
       { as: 'quantize' },
     ),
+    check: ({ pool }) => declineFloat(pool),
     rewrite: ({ x, pool, dequantize, quantize }, to) => {
       const global = pool.op === 'GlobalAveragePool';
       const window = global ? x.type.shape.slice(2) : pool.attrs.ints('kernel_shape');
@@ -31,6 +34,8 @@ export const lowerAveragePool = (recipe: Pick<Recipe, 'pool'>): Rule =>
       if (typeof channels !== 'number') return decline('the number of channels is not known', pool);
       const sides = window.filter((side) => typeof side === 'number');
       if (sides.length !== window.length) return decline('the map that is averaged has no known size', pool);
+      const complaint = arithmeticComplaint(pool);
+      if (complaint !== undefined) return decline(complaint, pool);
       const inputScale = dequantize.attrs.float('scale');
       const { bias, scale, shift } = recipe.pool(sizeOf(sides), inputScale, quantize.attrs.float('scale'));
       const sum = global

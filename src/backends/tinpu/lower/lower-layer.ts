@@ -4,6 +4,7 @@ import { Tensor } from '../../../ir/tensor.js';
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { rule, type Builder, type Rule } from '../../../passes/rule.js';
 import type { LayerConstants } from '../recipes/recipe.js';
+import { declineFloat } from './decline-float.js';
 import { buildBnorm } from './requantise.js';
 
 /** The integers of a Conv, ConvTranspose or Gemm between integers of the given scales. */
@@ -32,6 +33,7 @@ export const lowerLayer = (quantise: QuantiseLayer): Rule =>
       ],
       { as: 'quantize' },
     ),
+    check: ({ layer }) => declineFloat(layer),
     rewrite: ({ x, weight, layer, dequantize, quantize }, to) => {
       const scales = { input: dequantize.attrs.float('scale'), output: quantize.attrs.float('scale') };
       const { constants, weightType } = quantise(layer, x, scales);

@@ -4,6 +4,7 @@ import type { Graph } from '../../../ir/graph.js';
 import { OPERATORS } from '../../../ir/ops/index.js';
 import { rewrites, runPipeline, type PassContext, type Pipeline } from '../../../passes/pass.js';
 import { canonicalise } from '../../../passes/pipelines/canonicalise.js';
+import { fitOpset17 } from '../../../passes/pipelines/fit-opset-17.js';
 import { rewriteSplitAsSlices } from '../../../passes/rules/rewrite-split-as-slices.js';
 import type { SurgeryEntry } from '../../../passes/surgery/entry.js';
 import { surgery } from '../../../passes/surgery/surgery.js';
@@ -33,5 +34,6 @@ export function prepareFloat(
   if (entries !== undefined) runPipeline(editor, surgery(entries), pass);
   runPipeline(editor, canonicalise({ keepInputAffine: true }), pass);
   runPipeline(editor, prepareForIntegers, pass);
+  runPipeline(editor, fitOpset17, pass);
   return graph;
 }

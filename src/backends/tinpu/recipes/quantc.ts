@@ -18,6 +18,9 @@ import type { Recipe, ScaleContext } from './recipe.js';
  */
 const HEADROOM = 1.15;
 
+/** An operand that other layers read is rescaled where an addition would cost it this factor of its resolution: two bits. */
+const COARSER = 4;
+
 /** Output scales tried above the fitting one, in eighths of an octave. */
 const CANDIDATES = 12;
 
@@ -64,6 +67,7 @@ export const quantcRecipe: Recipe = {
   raise: (least) => least,
   layer: quantiseLayerWeights,
   refines: () => true,
+  rescales: (factor, feedsLayer) => feedsLayer && factor >= COARSER,
   pool: quantisePool,
   input: quantiseInput,
 };

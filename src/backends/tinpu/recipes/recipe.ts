@@ -129,6 +129,12 @@ export interface Recipe {
   /** The smallest scale of at least `least` that the recipe allows. */
   readonly raise: (least: number, group: ScaleGroup) => number;
   readonly layer: (input: LayerInput) => LayerConstants;
+  /**
+   * Whether the operand of an addition has a scale of its own, and a layer that rescales it in front of the addition.
+   * @param factor how many times coarser the scale of the addition is
+   * @param feedsLayer whether layers read the operand as well
+   */
+  readonly rescales: (factor: number, feedsLayer: boolean) => boolean;
   /** Whether layers are quantised once more on what the integers in front of them are on calibration data. */
   readonly refines: (bits: Bits) => boolean;
   readonly pool: (area: number, inputScale: number, outputScale: number) => PoolConstants;

@@ -59,6 +59,8 @@ export const torchmodeloptRecipe: Recipe = {
   raise: (least, { points }) => (points.some(({ weightBits }) => weightBits === 8) ? powerOfTwoAbove(least) : least),
   layer: (input) => keepWidths(input, input.bits === 8 ? quantiseLayer(input) : tiNarrowLayer(input)),
   refines: () => false,
+  // TI leaves sums of unequal scales in float; the tensors keep their scales.
+  rescales: (factor) => factor > 1 + 1e-6,
   pool: quantisePool,
   input: (affine, scale) => {
     const constants = quantiseInput(affine, scale);

@@ -98,6 +98,11 @@ describeRule(
     ],
     refusals: [
       refused(
+        'a constant that is no number',
+        'input %a: int8[N,2]\nconst %c: float32[2] = [1, inf]\n%ar = q.Dequantize(%a) {scale = 0.25}\n%s = Add(%ar, %c)',
+        'a constant holds NaN or infinite values',
+      ),
+      refused(
         'operands of another scale than the sum',
         `${OPERANDS}\n${REALS.replace('0.25', '0.5')}\n%s = Add(%ar, %br)`,
         "'ar' has scale 0.5, the sum 0.25",

@@ -72,6 +72,16 @@ describeRule(
     ],
     refusals: [
       {
+        name: 'windows that padding cuts short at the border',
+        graph: `graph "g"
+          input %x: uint8[N,2,4,4]
+          %xr = q.Dequantize(%x) {scale = 0.5}
+          %mean = AveragePool(%xr) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]}
+          %y = q.Quantize(%mean) {scale = 0.5, lo = 0, hi = 255}
+          output "y" = %y`,
+        reason: 'divides by another area at the border',
+      },
+      {
         name: 'a number of channels that is not known',
         graph: `graph "g"
           input %x: uint8[N,C,4,4]
@@ -79,7 +89,7 @@ describeRule(
           %mean = AveragePool(%xr) {kernel_shape = [2, 2]}
           %y = q.Quantize(%mean) {scale = 0.5, lo = 0, hi = 255}
           output "y" = %y`,
-        reason: 'the number of channels is not known',
+        reason: 'the map that is averaged has no known size',
       },
       {
         name: 'a map whose size is not known',
@@ -91,6 +101,20 @@ describeRule(
           output "y" = %y`,
         reason: 'the map that is averaged has no known size',
       },
+      ...[
+        ['padding that does not count', 'pads = [1, 1, 1, 1]', 'divides by another area at the border'],
+        ['windows that ceil_mode adds', 'strides = [3, 3], ceil_mode = 1', 'divides by another area at the border'],
+        ['dilations', 'dilations = [2, 1]', 'AveragePool with dilations'],
+      ].map(([name = '', window = '', reason = '']) => ({
+        name,
+        graph: `graph "g"
+          input %x: uint8[N,3,6,6]
+          %xr = q.Dequantize(%x) {scale = 0.5}
+          %mean = AveragePool(%xr) {kernel_shape = [2, 2], ${window}}
+          %y = q.Quantize(%mean) {scale = 0.5, lo = 0, hi = 255}
+          output "y" = %y`,
+        reason,
+      })),
     ],
     untouched: [
       {

@@ -145,6 +145,17 @@ describeRule(
     ],
     refusals: [
       {
+        name: 'a convolution of volumes',
+        graph: `graph "g"
+          input %x: int8[N,1,3,3,3]
+          const %w: float32[1,1,1,1,1] = splat 1
+          %xr = q.Dequantize(%x) {scale = 0.25}
+          %real = Conv(%xr, %w)
+          %y = q.Quantize(%real) {scale = 0.5, lo = -128, hi = 127}
+          output "y" = %y`,
+        reason: 'Conv of a rank-5 tensor',
+      },
+      {
         name: 'weights that the model computes',
         graph: `graph "g"
           input %x: int8[N,3]

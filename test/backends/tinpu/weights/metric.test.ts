@@ -17,6 +17,27 @@ describe('metricOf', () => {
     expect(full?.matrix[6]).toBeCloseTo(covariance, DIGITS);
   });
 
+  it('is damped the more, the fewer patches there are for the taps', () => {
+    const [taps, caution] = [3, 2];
+    for (const [patches, part] of [
+      [10, (caution * taps) / 10],
+      [60, (caution * taps) / 60],
+      // 6 / 1000 is less than the hundredth that there is at least.
+      [1000, 0.01],
+    ] as const) {
+      const gram = randomGram(1, taps, patches, 7);
+      const variances = Array.from(gram.diagonal, (square, i) => square - (gram.mean[i] ?? NaN) ** 2);
+      const damping = (part * variances.reduce((sum, v) => sum + v, 0)) / taps;
+      const { diagonal, full } = metricOf(gram, 0, true, caution);
+      for (const [i, variance] of variances.entries()) {
+        expect(diagonal[i]).toBeCloseTo(variance + damping, DIGITS);
+        expect(full?.matrix[i * taps + i]).toBe(diagonal[i]);
+      }
+      // Correlations themselves stay as they are.
+      expect(full?.matrix[1]).toBe(metricOf(gram, 0, true).full?.matrix[1]);
+    }
+  });
+
   it('leaves the other moments out without feedback', () => {
     expect(metricOf(randomGram(1, 3, 20, 7), 0, false).full).toBeUndefined();
   });

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { uniformSource } from '../../../../src/ir/random.js';
-import {
-  quantiseLayerWeights,
-  type LayerWeightsInput,
-  type QuantisedWeights,
-} from '../../../../src/backends/tinpu/weights/quantise-layer-weights.js';
+import type { LayerConstants, LayerInput } from '../../../../src/backends/tinpu/recipes/recipe.js';
+import { quantiseLayerWeights } from '../../../../src/backends/tinpu/weights/quantise-layer-weights.js';
 import { randomGram, randomWeights } from '../../../support/random-layers.js';
 
 const powerOf = (lo: number, hi: number): fc.Arbitrary<number> =>
   fc.double({ min: Math.log10(lo), max: Math.log10(hi), noNaN: true }).map((exponent) => 10 ** exponent);
+
+interface DrawnLayer extends LayerInput {
+  readonly exactBound: number | undefined;
+}
 
 /** Layers of every kind of scale, among them such that nothing fits. */
 const layers = fc
@@ -28,7 +29,7 @@ const layers = fc
     transposed: fc.boolean(),
     seed: fc.nat(),
   })
-  .map((draw): LayerWeightsInput => {
+  .map((draw): DrawnLayer => {
     const { taps, groups, perGroup, seed, magnitude, biasMagnitude } = draw;
     const channels = groups * perGroup;
     const next = uniformSource(seed + 1);
@@ -50,7 +51,7 @@ interface Row {
   readonly real: readonly number[];
 }
 
-function rowOf({ weights, channelOf }: LayerWeightsInput, result: QuantisedWeights, channel: number): Row {
+function rowOf({ weights, channelOf }: LayerInput, result: LayerConstants, channel: number): Row {
   const indices = [...weights.keys()].filter((i) => channelOf(i) === channel);
   return {
     integers: indices.map((i) => result.weights[i] ?? NaN),
@@ -59,7 +60,7 @@ function rowOf({ weights, channelOf }: LayerWeightsInput, result: QuantisedWeigh
 }
 
 /** y of the accumulator, as the hardware computes it. */
-const requantise = (result: QuantisedWeights, channel: number, accumulator: bigint): bigint =>
+const requantise = (result: LayerConstants, channel: number, accumulator: bigint): bigint =>
   ((accumulator + BigInt(result.bias[channel] ?? NaN)) * BigInt(result.scale[channel] ?? NaN)) >>
   BigInt(result.shift[channel] ?? NaN);
 
@@ -69,7 +70,7 @@ describe('quantiseLayerWeights', () => {
   it('keeps every constraint, whatever the layer', () => {
     fc.assert(
       fc.property(layers, (input) => {
-        const result = quantiseLayerWeights(input);
+        const result = quantiseLayerWeights(input, { exactBound: input.exactBound });
         const limit = { 8: 127, 4: 7, 2: 1 }[input.bits];
         const biasBits = input.bits === 8 ? 24n : 16n;
         const exactBound = BigInt(input.exactBound ?? 2 ** 24);
@@ -105,7 +106,7 @@ describe('quantiseLayerWeights', () => {
     fc.assert(
       fc.property(layers, (input) => {
         const plain = { ...input, gram: undefined, bias: undefined };
-        const result = quantiseLayerWeights(plain);
+        const result = quantiseLayerWeights(plain, { exactBound: input.exactBound });
         const limit = { 8: 127, 4: 7, 2: 1 }[input.bits];
         const moved = new Set(result.moves.map(({ channel }) => channel));
         for (let channel = 0; channel < input.channels; channel++) {
@@ -159,7 +160,7 @@ describe('quantiseLayerWeights', () => {
     );
   });
 
-  const layer = (changes: Partial<LayerWeightsInput>): LayerWeightsInput => ({
+  const layer = (changes: Partial<LayerInput>): LayerInput => ({
     weights: Float32Array.of(0.9, -0.4, 0.2, 0.1),
     bias: undefined,
     channels: 1,
@@ -212,7 +213,7 @@ describe('quantiseLayerWeights', () => {
 
   it('takes a smaller multiplier for exactness in float32, at hardly any cost', () => {
     const weights = randomWeights(600, 3);
-    const free = quantiseLayerWeights(layer({ weights, exactBound: 2 ** 31 - 1 }));
+    const free = quantiseLayerWeights(layer({ weights }), { exactBound: 2 ** 31 - 1 });
     const exact = quantiseLayerWeights(layer({ weights }));
     expect(free.moves).toEqual([]);
     expect(free.scale[0]).toBeGreaterThan(exact.scale[0] ?? NaN);
@@ -224,16 +225,38 @@ describe('quantiseLayerWeights', () => {
     expect(exact.moves).toHaveLength(1);
   });
 
-  it('rounds 8-bit weights to nearest whatever the statistics, unless asked', () => {
+  it.each([8, 4, 2] as const)('rounds %i-bit weights to nearest whatever the statistics without feedback', (bits) => {
     const gram = randomGram(1, 4, 30, 3);
-    const nearest = quantiseLayerWeights(layer({ bits: 8, gram }));
+    const nearest = quantiseLayerWeights(layer({ bits, gram }), { feedback: false });
     const scale = nearest.weightScale[0] ?? NaN;
-    expect([...nearest.weights]).toEqual([0.9, -0.4, 0.2, 0.1].map((w) => Math.round(w / scale)));
-    const weights = randomWeights(60, 4);
-    const wide = { bits: 8 as const, weights, gram: randomGram(1, 60, 200, 5) };
-    expect(quantiseLayerWeights(layer({ ...wide, feedback: true })).weights).not.toEqual(
-      quantiseLayerWeights(layer(wide)).weights,
+    const limit = { 8: 127, 4: 7, 2: 1 }[bits];
+    expect([...nearest.weights]).toEqual(
+      [0.9, -0.4, 0.2, 0.1].map((w) => Math.max(-limit, Math.min(limit, Math.round(w / scale)))),
     );
+    const wide = layer({ bits, weights: randomWeights(60, 4), gram: randomGram(1, 60, 200, 5) });
+    expect(quantiseLayerWeights(wide, { feedback: true }).weights).not.toEqual(
+      quantiseLayerWeights(wide, { feedback: false }).weights,
+    );
+    expect(quantiseLayerWeights(wide)).toEqual(quantiseLayerWeights(wide, { feedback: true }));
+  });
+
+  it.each([8, 4, 2] as const)('makes the error of the result smaller by feedback at %i bits', (bits) => {
+    const [taps, gram] = [60, randomGram(1, 60, 2000, 5)];
+    const input = layer({ bits, weights: randomWeights(taps, 4), gram });
+    /** Variance of the error of the result over the patches: the bias makes up for its mean. */
+    const errorOf = (feedback: boolean): number => {
+      const { weights, weightScale } = quantiseLayerWeights(input, { feedback });
+      const e = Array.from(weights, (w, i) => w * (weightScale[0] ?? NaN) - (input.weights[i] ?? NaN));
+      const mean = e.reduce((sum, each, i) => sum + each * (gram.mean[i] ?? NaN), 0);
+      return (
+        e.reduce(
+          (sum, a, i) => sum + e.reduce((row, b, j) => row + a * b * (gram.products?.[i * taps + j] ?? NaN), 0),
+          0,
+        ) -
+        mean ** 2
+      );
+    };
+    expect(errorOf(true)).toBeLessThan(errorOf(false));
   });
 
   it('corrects the bias for the mean error of the weights', () => {
