@@ -63,4 +63,24 @@ describe('compileModel', () => {
     const constants = bounds.map((bound, i) => floats(names[i] ?? '', [], [bound]));
     await expect(compiled(between([clip], constants))).rejects.toThrow(/node 2 'clip' \(Clip\) .*holds NaN/);
   });
+
+  it.each([
+    ['channels of a convolution', ['N', 'C', 16, 1], 'Conv', [4, 1, 3, 1], [8, 1, 16, 1]],
+    ['channels and map', ['N', 'C', 'H', 'W'], 'Conv', [4, 2, 3, 1], [8, 2, 16, 1]],
+    ['features of a matrix product', ['N', 'F'], 'MatMul', [16, 4], [8, 16]],
+  ])('takes sizes that only weights give: %s', async (_, shape, op, dims, sizes) => {
+    const model = (known: readonly (number | string)[]): ModelSpec => ({
+      inputs: [{ name: 'x', shape: known }],
+      outputs: [{ name: 'y' }],
+      initializers: [weights('w', dims, 3)],
+      nodes: [
+        { op, name: 'layer', inputs: ['x', 'w'], outputs: ['c'] },
+        { op: 'Relu', name: 'relu', inputs: ['c'], outputs: ['y'] },
+      ],
+    });
+    const samples = Tensor.float32(sizes, Float32Array.from(uniform(sizes, 5)));
+    const open = await compiled(model(shape), samples);
+    const closed = await compiled(model(['N', ...sizes.slice(1)]), samples);
+    expect(open.summary.accuracy).toEqual(closed.summary.accuracy);
+  });
 });

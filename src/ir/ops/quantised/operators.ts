@@ -80,7 +80,7 @@ export const inputNorm: Operator = quantised({
   },
 });
 
-/** Σ w·x over a window: x [N, C, H, W], w [M, C/group, kH, kW] → int32 [N, M, H', W']; padding counts as 0. */
+/** Σ w·x over a window: x [N, C, H, W], w [M, C/group, kH, kW] → int32 [N, M, H', W']; padding counts as 0, a symbolic C is what w says. */
 export const conv: Operator = quantised({
   name: 'Conv',
   inputs: [2, 2],
@@ -91,7 +91,7 @@ export const conv: Operator = quantised({
     const group = call.attrs.int('group');
     if (!isStatic(weight)) throw new OperatorFault('dynamic-shape', `the weights of ${call.op} have symbolic sizes`);
     const [outputs = 0, perGroup = 0, ...kernel] = weight;
-    if (group < 1 || outputs % group !== 0 || channels !== perGroup * group) {
+    if (group < 1 || outputs % group !== 0 || (typeof channels === 'number' && channels !== perGroup * group)) {
       throw new OperatorFault(
         'shape-mismatch',
         `${call.op} has ${channels} input channels in ${group} groups, weights ${formatShape(weight)}`,
@@ -122,7 +122,7 @@ export const convTranspose: Operator = quantised({
   },
 });
 
-/** Σ w·x: x [N, K], w [K, M] → int32 [N, M]. */
+/** Σ w·x: x [N, K], w [K, M] → int32 [N, M]; a symbolic K is what w says. */
 export const matMul: Operator = quantised({
   name: 'MatMul',
   inputs: [2, 2],
@@ -130,7 +130,7 @@ export const matMul: Operator = quantised({
   infer: (call) => {
     const [batch = 1, features] = typedInput(call, 0, ACTIVATION_TYPES, 2).type.shape;
     const [rows, columns = 1] = typedInput(call, 1, WEIGHT_TYPES, 2).type.shape;
-    if (features !== rows) {
+    if (typeof features === 'number' && features !== rows) {
       throw new OperatorFault('shape-mismatch', `${call.op} multiplies ${features} features by ${rows} rows`);
     }
     return [{ type: { dtype: 'int32', shape: [batch, columns] } }];
