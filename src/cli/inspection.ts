@@ -8,16 +8,16 @@ import type {
   TotalsSummary,
 } from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
-import { islandsOf, summariseIslands } from '../backends/tinpu/islands.js';
-import { layerName } from '../backends/tinpu/layer-name.js';
-import { layersOf } from '../backends/tinpu/layers.js';
+import { islandsOf, summariseIslands } from '../backends/tinpu/report/islands.js';
+import { layerName } from '../backends/tinpu/report/layer-name.js';
+import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
-import { peakActivationBytes } from '../backends/tinpu/memory.js';
+import { peakActivationBytes } from '../backends/tinpu/report/memory.js';
 import { prepareFloat } from '../backends/tinpu/prepare/prepare.js';
-import { previewLayers } from '../backends/tinpu/preview.js';
-import { obstacleDiagnostics } from '../backends/tinpu/refusals.js';
-import { assignRoles } from '../backends/tinpu/roles.js';
-import { summariseLayers } from '../backends/tinpu/summarise.js';
+import { previewLayers } from '../backends/tinpu/report/preview.js';
+import { obstacleDiagnostics } from '../backends/tinpu/split/refusals.js';
+import { assignRoles } from '../backends/tinpu/split/roles.js';
+import { summariseLayers } from '../backends/tinpu/report/summarise.js';
 import { VERSION } from '../backends/version.js';
 import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
 import type { Graph } from '../ir/graph.js';

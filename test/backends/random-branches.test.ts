@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { opName } from '../../src/ir/graph.js';
-import { checkHardware } from '../../src/backends/tinpu/check-hardware.js';
+import { checkHardware } from '../../src/backends/tinpu/arithmetic/check-hardware.js';
 import { UserError } from '../../src/ir/diagnostics.js';
 import { modelOf } from '../support/cli.js';
 import { roundTrip, type RoundTrip } from '../support/compile-round-trip.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { quantiseLayer } from '../../src/backends/tinpu/layer-constants.js';
-import { MAX_BIAS_8 } from '../../src/backends/tinpu/arithmetic.js';
+import { quantiseLayer } from '../../src/backends/tinpu/arithmetic/layer-constants.js';
+import { MAX_BIAS_8 } from '../../src/backends/tinpu/arithmetic/requantisation.js';
 import type { LayerConstants } from '../../src/backends/tinpu/recipes/recipe.js';
 import { roundHalfEven } from '../../src/runtime/float/floats.js';
 import { reasonsOf, type WrapperLayer } from './defects.js';

@@ -1,8 +1,8 @@
 import { isConstant, opName, type Graph, type Node, type Value } from '../../src/ir/graph.js';
 import { numberData } from '../../src/ir/tensor.js';
 import { sizeOf } from '../../src/ir/shape.js';
-import { isPool, sourceOf } from '../../src/backends/tinpu/accumulators.js';
-import { weightsOf } from '../../src/backends/tinpu/weights-of.js';
+import { isPool, sourceOf } from '../../src/backends/tinpu/arithmetic/accumulators.js';
+import { weightsOf } from '../../src/backends/tinpu/arithmetic/weights-of.js';
 import type { CompileResult } from '../../src/backends/options.js';
 import type { LayerInput } from '../../src/backends/tinpu/recipes/recipe.js';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../src/backends/compile-model.js';
 import type { Bits } from '../../src/backends/quantisation.js';
-import { checkHardware } from '../../src/backends/tinpu/check-hardware.js';
+import { checkHardware } from '../../src/backends/tinpu/arithmetic/check-hardware.js';
 import { numberData } from '../../src/ir/tensor.js';
 import { Agreement } from '../../src/runtime/agreement.js';
 import { decodeNpy } from '../../src/runtime/formats/npy.js';

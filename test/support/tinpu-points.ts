@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../src/ir/diagnostics.js';
 import { OPERATORS } from '../../src/ir/ops/index.js';
 import { parseGraph } from '../../src/ir/text/parse.js';
 import type { Recipe } from '../../src/backends/tinpu/recipes/recipe.js';
-import { assignRoles, type RoleOptions } from '../../src/backends/tinpu/roles.js';
-import { solveScales } from '../../src/backends/tinpu/solve-scales.js';
+import { assignRoles, type RoleOptions } from '../../src/backends/tinpu/split/roles.js';
+import { solveScales } from '../../src/backends/tinpu/scales/solve-scales.js';
 import type { Range } from '../../src/passes/calibration/observers/observer.js';
 
 /** Scales that a recipe gives a graph whose tensors have the given ranges, by label, and what is reported about them. */

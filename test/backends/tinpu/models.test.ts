@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/backends/compile-model.js';
 import type { Bits } from '../../../src/backends/quantisation.js';
-import { checkHardware } from '../../../src/backends/tinpu/check-hardware.js';
+import { checkHardware } from '../../../src/backends/tinpu/arithmetic/check-hardware.js';
 import { UserError } from '../../../src/ir/diagnostics.js';
 import { opName } from '../../../src/ir/graph.js';
 import { importModel } from '../../../src/ir/onnx/import.js';

@@ -1,7 +1,7 @@
 import type { Graph, Node } from '../../../ir/graph.js';
 import type { Dim } from '../../../ir/shape.js';
 import { numberData, type Tensor } from '../../../ir/tensor.js';
-import { convolutionPattern, layersOf } from '../layers.js';
+import { convolutionPattern, layersOf } from '../report/layers.js';
 import type { LayerShape } from '../placement/layer.js';
 
 type Sides = readonly [top: number, left: number, bottom: number, right: number];

@@ -1,6 +1,6 @@
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { layersOf } from '../layers.js';
+import { layersOf } from '../report/layers.js';
 import { placementRefusals, type RuleSet } from '../placement/rules.js';
 import { extended, padChannels } from './build.js';
 

@@ -3,7 +3,7 @@ import type { Graph } from '../../../ir/graph.js';
 import type { LayerSummary } from '../../summary.js';
 import type { Target } from '../../targets.js';
 import type { RuleSet } from '../placement/rules.js';
-import { summariseLayers } from '../summarise.js';
+import { summariseLayers } from '../report/summarise.js';
 
 /**
  * What legalisation did to each layer, as `legalised`: from, to, and the bytes of constants that it costs; and what keeps

@@ -3,7 +3,7 @@ import type { Value } from '../../../ir/graph.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Rule } from '../../../passes/rule.js';
-import { layersOf } from '../layers.js';
+import { layersOf } from '../report/layers.js';
 import type { RuleSet } from '../placement/rules.js';
 import { rearranged } from './build.js';
 import { planFor } from './plan.js';

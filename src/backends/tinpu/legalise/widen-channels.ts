@@ -1,5 +1,5 @@
 import { decline, type Rule } from '../../../passes/rule.js';
-import { isPool } from '../accumulators.js';
+import { isPool } from '../arithmetic/accumulators.js';
 import type { RuleSet } from '../placement/rules.js';
 import { buildConv, extended, firstChannels, padChannels, widenedList, widerSource } from './build.js';
 import { convRule } from './conv-rule.js';

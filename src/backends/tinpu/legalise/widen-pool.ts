@@ -1,7 +1,7 @@
 import type { Node, Value } from '../../../ir/graph.js';
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
-import { layersOf } from '../layers.js';
+import { layersOf } from '../report/layers.js';
 import { placementRefusals, type RuleSet } from '../placement/rules.js';
 import { firstChannels, widenedList, widerSource } from './build.js';
 

@@ -1,5 +1,5 @@
 import type { Value } from '../../../ir/graph.js';
-import type { Interval } from '../integer-range.js';
+import type { Interval } from '../arithmetic/integer-range.js';
 import { scalarOf } from './integer-constants.js';
 
 /** Bounds of a Clip or Relu, infinite where left open; undefined when they are not constant. */

@@ -3,7 +3,7 @@ import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import { activationType } from '../../../ir/ops/quantised/operators.js';
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Rule } from '../../../passes/rule.js';
-import { rangeOf, type Interval } from '../integer-range.js';
+import { rangeOf, type Interval } from '../arithmetic/integer-range.js';
 import { carry, integersBehind } from './carried.js';
 import { boundsOf, fitsActivation } from './clip-bounds.js';
 import { integerTensor } from './integer-constants.js';

@@ -2,7 +2,7 @@ import { opName, type Node } from '../../../ir/graph.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import { any, either, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { rangeOf, type Interval } from '../integer-range.js';
+import { rangeOf, type Interval } from '../arithmetic/integer-range.js';
 import { carried, carry } from './carried.js';
 import { boundsOf, fitsActivation } from './clip-bounds.js';
 import { sumRange } from './lift-add.js';

@@ -1,6 +1,6 @@
 import type { Node } from '../../../ir/graph.js';
 import { decline, type Decline } from '../../../passes/rule.js';
-import { floatComplaint } from '../integer-form.js';
+import { floatComplaint } from '../split/integer-form.js';
 
 /** Declines a node without an integer form: alone between a dequantise and a quantise it looks like a layer. */
 export function declineFloat(node: Node): Decline | undefined {

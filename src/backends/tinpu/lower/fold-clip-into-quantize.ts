@@ -1,7 +1,7 @@
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { boundsOf } from '../roles.js';
-import { saturationComplaint } from '../saturation.js';
+import { boundsOf } from '../split/roles.js';
+import { saturationComplaint } from '../scales/saturation.js';
 
 /**
  * q.Quantize(Clip(x)) → q.Quantize(x) where the integers saturate within half a step of the bounds, or inside them: ReLU

@@ -4,7 +4,7 @@ import { sizeOf } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { arithmeticComplaint } from '../complaints.js';
+import { arithmeticComplaint } from '../split/complaints.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { declineFloat } from './decline-float.js';
 import { buildBnorm } from './requantise.js';

@@ -3,7 +3,7 @@ import { any, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
 import { roundHalfEven } from '../../../runtime/float/floats.js';
 import { integersOf } from '../../quantisation.js';
-import { boundsOf } from '../roles.js';
+import { boundsOf } from '../split/roles.js';
 
 /**
  * Clip(q.Dequantize(x)) → q.Dequantize(q.Clip(x)) with the bounds in integers: of an activation that is also read without

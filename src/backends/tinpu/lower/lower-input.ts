@@ -2,7 +2,7 @@ import { Tensor } from '../../../ir/tensor.js';
 import type { Node, Value } from '../../../ir/graph.js';
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Rule } from '../../../passes/rule.js';
-import { inputAffineOf } from '../input-constants.js';
+import { inputAffineOf } from '../arithmetic/input-constants.js';
 import type { InputConstants, Recipe } from '../recipes/recipe.js';
 import { clipRange } from './requantise.js';
 

@@ -6,13 +6,13 @@ import { printGraph } from '../../../ir/text/print.js';
 import { verifyGraph } from '../../../ir/verify.js';
 import { runPipeline, type PassContext } from '../../../passes/pass.js';
 import type { Bits } from '../../quantisation.js';
-import { activationRange } from '../accumulators.js';
+import { activationRange } from '../arithmetic/accumulators.js';
 import { TINPU_KERNELS, TINPU_OPERATORS } from '../dialect.js';
-import { insertQuantisation } from '../insert-quantisation.js';
+import { insertQuantisation } from './insert-quantisation.js';
 import type { Recipe } from '../recipes/recipe.js';
-import type { QuantisationPoint, Roles } from '../roles.js';
-import { reportMoves } from '../report-moves.js';
-import { isFoldedConv, weightsOf } from '../weights-of.js';
+import type { QuantisationPoint, Roles } from '../split/roles.js';
+import { reportMoves } from '../weights/report-moves.js';
+import { isFoldedConv, weightsOf } from '../arithmetic/weights-of.js';
 import type { QuantiseLayer } from './lower-layer.js';
 import { lowering } from './pipeline.js';
 

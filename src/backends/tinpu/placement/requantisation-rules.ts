@@ -1,4 +1,4 @@
-import { MAX_BIAS_4, MAX_BIAS_8, MAX_SCALE, MAX_SHIFT } from '../arithmetic.js';
+import { MAX_BIAS_4, MAX_BIAS_8, MAX_SCALE, MAX_SHIFT } from '../arithmetic/requantisation.js';
 import type { LayerShape, Range } from './layer.js';
 
 /** Ranges of signed and unsigned integers of 8, 4 and 2 bits, and what a residual addition takes in (spec 1.2). */

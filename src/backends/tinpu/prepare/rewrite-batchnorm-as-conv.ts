@@ -2,8 +2,8 @@ import type { Node, Value } from '../../../ir/graph.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { inputAffineOf } from '../input-constants.js';
-import { integerForm } from '../integer-form.js';
+import { inputAffineOf } from '../arithmetic/input-constants.js';
+import { integerForm } from '../split/integer-form.js';
 
 /**
  * BatchNormalization(x) of what will be integers → Conv(x), depthwise with a 1×1 kernel: scaling and shifting that folds

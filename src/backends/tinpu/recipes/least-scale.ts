@@ -1,10 +1,10 @@
 import { sizeOf } from '../../../ir/shape.js';
 import { weightLimit } from '../../quantisation.js';
-import { MAX_AFFINE_SCALE, MAX_SCALE } from '../arithmetic.js';
-import { inputAffineOf, LEAST_INPUT_SCALE } from '../input-constants.js';
-import { weightPeaks } from '../layer-constants.js';
-import type { QuantisationPoint } from '../roles.js';
-import { weightsOf } from '../weights-of.js';
+import { MAX_AFFINE_SCALE, MAX_SCALE } from '../arithmetic/requantisation.js';
+import { inputAffineOf, LEAST_INPUT_SCALE } from '../arithmetic/input-constants.js';
+import { weightPeaks } from '../arithmetic/layer-constants.js';
+import type { QuantisationPoint } from '../split/roles.js';
+import { weightsOf } from '../arithmetic/weights-of.js';
 
 /**
  * The smallest scale a point can have so that the multipliers of what computes it fit the hardware (spec 1.2 to 1.4): at

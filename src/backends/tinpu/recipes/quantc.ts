@@ -1,12 +1,12 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
-import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../input-constants.js';
-import { weightPeaks, weightShift } from '../layer-constants.js';
-import { exactPoolScale, quantisePool } from '../pool-constants.js';
-import type { QuantisationPoint, ScaleGroup } from '../roles.js';
+import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../arithmetic/input-constants.js';
+import { weightPeaks, weightShift } from '../arithmetic/layer-constants.js';
+import { exactPoolScale, quantisePool } from '../arithmetic/pool-constants.js';
+import type { QuantisationPoint, ScaleGroup } from '../split/roles.js';
 import { quantiseLayerWeights } from '../weights/quantise-layer-weights.js';
-import { weightsOf } from '../weights-of.js';
+import { weightsOf } from '../arithmetic/weights-of.js';
 import { EnergyObserver } from './energy-observer.js';
 import { areaOf } from './least-scale.js';
 import { fittingScale, largestScale, saturatingScale, sharedScale } from './range-scale.js';

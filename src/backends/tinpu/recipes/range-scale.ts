@@ -1,7 +1,7 @@
 import type { Quantisation } from '../../../ir/graph.js';
 import type { Range } from '../../../passes/calibration/observers/observer.js';
 import { integersOf } from '../../quantisation.js';
-import type { Bounds, QuantisationPoint } from '../roles.js';
+import type { Bounds, QuantisationPoint } from '../split/roles.js';
 
 /** Width of the result of a residual 1×1 convolution in front of its addition (BNORMRES, spec 1.2). */
 const RESIDUAL_BITS = 10;

@@ -2,9 +2,9 @@ import type { Graph, Value } from '../../../ir/graph.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { GramMatrix } from '../../../passes/calibration/gram.js';
-import type { Interval } from '../integer-range.js';
+import type { Interval } from '../arithmetic/integer-range.js';
 import type { Bits } from '../../quantisation.js';
-import type { QuantisationPoint, ScaleGroup } from '../roles.js';
+import type { QuantisationPoint, ScaleGroup } from '../split/roles.js';
 
 /** Watches one tensor while the float graph runs on calibration samples. */
 export interface Tap {

@@ -1,8 +1,8 @@
 import { opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { DisjointSets } from '../../../passes/disjoint-sets.js';
-import { rawInput } from '../domains.js';
-import { dataInputs, integerForm } from '../integer-form.js';
-import { LAYOUT_OPERATORS } from '../layout-operators.js';
+import { rawInput } from '../split/domains.js';
+import { dataInputs, integerForm } from '../split/integer-form.js';
+import { LAYOUT_OPERATORS } from '../split/layout-operators.js';
 
 /**
  * The tensors that one observer of TI's wrapper watches, which then updates for each of them in every batch (spec 1.7 step

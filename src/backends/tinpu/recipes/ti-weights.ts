@@ -1,7 +1,7 @@
 import { roundHalfEven } from '../../../runtime/float/floats.js';
 import { weightLimit, type Bits } from '../../quantisation.js';
-import { MAX_SCALE, powerOfTwoAbove, shiftFor } from '../arithmetic.js';
-import { weightPeaks } from '../layer-constants.js';
+import { MAX_SCALE, powerOfTwoAbove, shiftFor } from '../arithmetic/requantisation.js';
+import { weightPeaks } from '../arithmetic/layer-constants.js';
 import type { LayerConstants, LayerInput } from './recipe.js';
 
 /** What a weight of TI's 2-bit mode is softened to at its largest, by which scale and thresholds are defined (spec 1.7). */

@@ -1,4 +1,4 @@
-import { FLOAT32_EXACT } from '../accumulators.js';
+import { FLOAT32_EXACT } from '../arithmetic/accumulators.js';
 import type { LayerConstants, LayerInput, WeightConstraint, WeightMove } from '../recipes/recipe.js';
 import { accumulatorPeak } from './channel-limits.js';
 import { widthsOf } from './multiplier.js';

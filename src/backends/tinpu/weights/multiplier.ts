@@ -1,4 +1,4 @@
-import { MAX_BIAS_4, MAX_BIAS_8, MAX_SCALE, MAX_SHIFT } from '../arithmetic.js';
+import { MAX_BIAS_4, MAX_BIAS_8, MAX_SCALE, MAX_SHIFT } from '../arithmetic/requantisation.js';
 import { weightLimit, type Bits } from '../../quantisation.js';
 
 /** Widths of the row of the BNORM table that weights of some number of bits use (spec 1.2). */

@@ -1,4 +1,4 @@
-import { MAX_SHIFT } from '../arithmetic.js';
+import { MAX_SHIFT } from '../arithmetic/requantisation.js';
 import type { WeightMove } from '../recipes/recipe.js';
 import type { ChannelLimits } from './channel-limits.js';
 import { accumulatorPeak, integerBias, saturateBias, violatedBy } from './channel-limits.js';

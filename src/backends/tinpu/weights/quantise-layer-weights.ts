@@ -1,6 +1,6 @@
 import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import type { Bits } from '../../quantisation.js';
-import { FLOAT32_EXACT } from '../accumulators.js';
+import { FLOAT32_EXACT } from '../arithmetic/accumulators.js';
 import type { LayerConstants, LayerInput, WeightMove } from '../recipes/recipe.js';
 import { biasCorrection } from './corrected-bias.js';
 import { metricOf, plainMetric, type Metric } from './metric.js';

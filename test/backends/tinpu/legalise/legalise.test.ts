@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TINPU_KERNELS, TINPU_OPERATORS } from '../../../../src/backends/tinpu/dialect.js';
-import { layersOf } from '../../../../src/backends/tinpu/layers.js';
+import { layersOf } from '../../../../src/backends/tinpu/report/layers.js';
 import { legaliseGraph } from '../../../../src/backends/tinpu/legalise/legalise.js';
 import { placementRefusals, type RuleSet } from '../../../../src/backends/tinpu/placement/rules.js';
 import { findTarget } from '../../../../src/backends/targets.js';

@@ -14,7 +14,7 @@ import { emitCarrier, TINPU_OPSET } from '../../../../src/backends/tinpu/emit/em
 import { liftCarrier } from '../../../../src/backends/tinpu/lift/lift.js';
 import { lowerGraph } from '../../../../src/backends/tinpu/lower/lower.js';
 import { quantcRecipe } from '../../../../src/backends/tinpu/recipes/quantc.js';
-import { assignRoles, type QuantisationPoint } from '../../../../src/backends/tinpu/roles.js';
+import { assignRoles, type QuantisationPoint } from '../../../../src/backends/tinpu/split/roles.js';
 import { prepare } from '../../../../src/runtime/executor.js';
 
 const NETWORK = `graph "net"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quantiseLayer } from '../../../../src/backends/tinpu/layer-constants.js';
+import { quantiseLayer } from '../../../../src/backends/tinpu/arithmetic/layer-constants.js';
 import { quantcRecipe } from '../../../../src/backends/tinpu/recipes/quantc.js';
 import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
 import { RECIPE_NETWORK, scalesOf } from '../../../support/tinpu-points.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { quantiseInput } from '../../../../src/backends/tinpu/input-constants.js';
+import { quantiseInput } from '../../../../src/backends/tinpu/arithmetic/input-constants.js';
 import { OPERATORS } from '../../../../src/ir/ops/index.js';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
 import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
-import { assignRoles } from '../../../../src/backends/tinpu/roles.js';
+import { assignRoles } from '../../../../src/backends/tinpu/split/roles.js';
 import { RECIPE_NETWORK, scalesOf } from '../../../support/tinpu-points.js';
 
 const RANGES = { x: [-3, 2.5], r: [0, 1.7], g: [0, 0.9], y: [0, 2] } as const;

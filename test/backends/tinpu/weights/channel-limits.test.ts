@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FLOAT32_EXACT } from '../../../../src/backends/tinpu/accumulators.js';
+import { FLOAT32_EXACT } from '../../../../src/backends/tinpu/arithmetic/accumulators.js';
 import {
   accumulatorPeak,
   integerBias,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FLOAT32_EXACT } from '../../../../src/backends/tinpu/accumulators.js';
+import { FLOAT32_EXACT } from '../../../../src/backends/tinpu/arithmetic/accumulators.js';
 import type { LayerConstants, LayerInput } from '../../../../src/backends/tinpu/recipes/recipe.js';
 import { tiNarrowLayer } from '../../../../src/backends/tinpu/recipes/ti-weights.js';
 import { keepWidths } from '../../../../src/backends/tinpu/weights/keep-widths.js';

@@ -1,0 +1,135 @@
+import { constantsOf, mergeOrigins, opName, type Graph, type Value } from '../../../ir/graph.js';
+import { isFloat } from '../../../ir/dtype.js';
+import { numberData } from '../../../ir/tensor.js';
+import type { Target } from '../../targets.js';
+import type { LayerSummary, MemorySummary, TensorSummary } from '../../summary.js';
+import { accumulatorOf, FLOAT32_EXACT, isPool } from '../arithmetic/accumulators.js';
+import { layerName } from './layer-name.js';
+import { layersOf, type Layer } from './layers.js';
+import type { TensorAgreement } from './measure.js';
+import { peakActivationBytes } from './memory.js';
+import { place } from '../placement/place.js';
+import type { RuleSet } from '../placement/rules.js';
+import { cpuReason } from './cpu-reason.js';
+import { rowsPerSample } from './rows.js';
+import { constantCost, workOf } from './work.js';
+
+/** Rows of the layer table in order of execution. */
+export function summariseLayers(
+  graph: Graph,
+  target: Target,
+  rules: RuleSet,
+  tensors: ReadonlyMap<string, TensorAgreement>,
+): LayerSummary[] {
+  const rows = rowsPerSample(graph);
+  const rowsOf = (value: Value): number => rows.get(value) ?? 1;
+  return layersOf(graph).map((layer) => {
+    const agreement = agreementOf(layer.output, tensors);
+    return { ...summariseLayer(layer, target, rules, agreement), ...workOf(layer.accumulating ?? layer.node, rowsOf) };
+  });
+}
+
+/** Of the tensor itself, or of the real numbers it is turned into. */
+function agreementOf(
+  { name, uses }: Value,
+  tensors: ReadonlyMap<string, TensorAgreement>,
+): TensorAgreement | undefined {
+  const reals = [...uses].flatMap(({ node }) => (opName(node) === 'q.Dequantize' ? node.outputs : []));
+  return [name, ...reals.map((value) => value.name)].flatMap((label) => tensors.get(label) ?? [])[0];
+}
+
+function summariseLayer(
+  layer: Layer,
+  target: Target,
+  rules: RuleSet,
+  agreement: TensorAgreement | undefined,
+): Omit<LayerSummary, 'macs' | 'operations'> {
+  const { node, bnorm, accumulating, input, output, shape, island } = layer;
+  const weight = accumulating?.inputs[1]?.constant;
+  const requantises = bnorm !== undefined;
+  const shift = numbersOf(opName(node) === 'q.InputNorm' ? node.inputs[3] : bnorm?.inputs[3]);
+  // Beside weights of 4 and 2 bits, and in sums without weights, a bias has 16 bits (spec 1.2, 1.3).
+  const biasBytes = weight === undefined || shape.weightBits < 8 ? 2 : 3;
+  const channels = requantises ? shape.outputChannels : 0;
+  const accumulator = bnorm && accumulatorOf(bnorm);
+  const op = opOf(layer);
+  const { unit, reason } = place(shape, target, rules, cpuReason(op, island));
+  const constants = requantises ? undefined : constantCost(node);
+  const inputScale = input?.type.quantisation?.scale ?? null;
+  const outputScale = output.type.quantisation?.scale ?? null;
+  return {
+    name: layerName(bnorm ?? node) || output.name,
+    source: mergeOrigins(bnorm === undefined ? [node] : [bnorm, node]).map(({ name }) => name),
+    op,
+    pattern: shape.pattern ?? null,
+    placement: unit,
+    reason,
+    outputShape: output.type.shape,
+    island: island?.number ?? null,
+    weightBits: weight === undefined ? (constants?.bits ?? null) : shape.weightBits,
+    weightCount: weight?.size ?? constants?.count ?? 0,
+    bytes: {
+      weights: constants?.bytes ?? Math.ceil(((weight?.size ?? 0) * shape.weightBits) / 8),
+      bias: channels * biasBytes,
+      scale: channels,
+      shift: channels,
+    },
+    weightScale:
+      weight === undefined || inputScale === null || outputScale === null
+        ? []
+        : shift.map((n) => (2 ** -n * outputScale) / inputScale),
+    inputScale,
+    outputScale,
+    shift,
+    accumulator: accumulator === undefined ? null : { min: accumulator.min, max: accumulator.max },
+    bound: accumulator?.bound ?? null,
+    exactInFloat32: accumulator === undefined ? null : accumulator.bound <= FLOAT32_EXACT,
+    sqnrDb: agreement !== undefined && Number.isFinite(agreement.sqnrDb) ? agreement.sqnrDb : null,
+  };
+}
+
+/** What the layer does, in the words of ONNX. */
+function opOf({ node, accumulating }: Layer): string {
+  switch (accumulating === undefined ? opName(node) : opName(accumulating)) {
+    case 'q.InputNorm':
+      return 'quantise';
+    case 'q.Conv':
+      return accumulating !== undefined && isPool(accumulating) ? 'AveragePool' : 'Conv';
+    case 'q.ConvTranspose':
+      return 'ConvTranspose';
+    case 'q.MatMul':
+      return 'Gemm';
+    case 'q.GlobalSum':
+      return 'GlobalAveragePool';
+    default:
+      return node.op;
+  }
+}
+
+const numbersOf = (value: Value | undefined): number[] => {
+  const data = value?.constant && numberData(value.constant);
+  return data === undefined ? [] : Array.from(data);
+};
+
+/** An input or output as the application sees it; float tensors have 32 bits and scale 1. */
+export function summariseTensor(name: string, { type: { shape, quantisation } }: Value): TensorSummary {
+  const { scale, bits, signed } = quantisation ?? { scale: 1, bits: 32, signed: true };
+  return { name, shape, scale, zeroPoint: 0, bits, signed };
+}
+
+/** Bytes of constants as the NPU stores them, beside those of the float model. */
+export function summariseMemory(layers: readonly LayerSummary[], graph: Graph, float: Graph): MemorySummary {
+  const weightBytes = layers.reduce(
+    (sum, { bytes }) => sum + bytes.weights + bytes.bias + bytes.scale + bytes.shift,
+    0,
+  );
+  const floatWeightBytes = constantsOf(float)
+    .filter(({ type }) => isFloat(type.dtype))
+    .reduce((sum, { constant }) => sum + constant.size * 4, 0);
+  return {
+    weightBytes,
+    floatWeightBytes,
+    peakActivationBytes: peakActivationBytes(graph),
+    floatPeakActivationBytes: peakActivationBytes(float),
+  };
+}
