@@ -84,7 +84,12 @@ export interface LayerInput {
   readonly foldedBatchnorm?: boolean | undefined;
   /** Moments of what the layer sees, where they were gathered. */
   readonly gram?: GramMatrix | undefined;
+  /** The same in two disjoint sets of samples, where there are enough of them. */
+  readonly halves?: Halves | undefined;
 }
+
+/** Moments of what a layer sees in two disjoint sets of samples. */
+export type Halves = readonly [GramMatrix, GramMatrix];
 
 /** Per-channel constants of the input sequence (spec 1.4). */
 export interface InputConstants {

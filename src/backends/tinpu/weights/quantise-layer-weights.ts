@@ -2,11 +2,10 @@ import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import type { Bits } from '../../quantisation.js';
 import { FLOAT32_EXACT } from '../arithmetic/accumulators.js';
 import type { LayerConstants, LayerInput, WeightMove } from '../recipes/recipe.js';
-import { biasCorrection } from './corrected-bias.js';
+import { chooseCaution, type Prior } from './choose-caution.js';
+import { LayerChannels } from './layer-channels.js';
 import { metricOf, plainMetric, type Metric } from './metric.js';
 import { widthsOf } from './multiplier.js';
-import { quantiseChannel } from './quantise-channel.js';
-import { refitTarget } from './refit-target.js';
 
 export interface WeightOptions {
   /** Whether weights may make up for the errors of others; by default they may. */
@@ -21,10 +20,14 @@ const LEAST_EFFORT = 3;
 const BUDGET = 1.5e8;
 
 /**
- * How far correlations that few patches show are mistrusted, by width of the weights: the smaller the errors that feedback
- * could make up for, the more it has to lose. Found on the reference networks.
+ * How far correlations that few patches show are mistrusted, by width of the weights, before samples are asked: the smaller
+ * the errors that feedback could make up for, the more it has to lose.
  */
-const CAUTION: Readonly<Record<Bits, number>> = { 8: 2, 4: 0.3, 2: 0.3 };
+const PRIORS: Readonly<Record<Bits, Prior>> = {
+  8: { caution: 2, doubt: 1 },
+  4: { caution: 0.3, doubt: 0 },
+  2: { caution: 0.3, doubt: 0 },
+};
 
 /**
  * Integers of a layer (spec 1.2) whose weights, in whatever layout, are rounded against scales that make every multiplier
@@ -37,31 +40,27 @@ export function quantiseLayerWeights(
   input: LayerInput,
   { feedback = true, exactBound = FLOAT32_EXACT }: WeightOptions = {},
 ): LayerConstants {
-  const { channels, channelOf, bits, gram, outputScale } = input;
-  const widths = widthsOf(bits);
-  const unit = outputScale / input.inputScale;
-  const rows = rowsOf(input);
-  const taps = rows[0]?.length ?? 0;
-  const metrics = metricsOf(gram, taps, feedback ? CAUTION[bits] : undefined);
-  const effort = Math.round(BUDGET / Math.max(1, taps * taps * channels));
-  const limits = { widths, outputScale, inputRange: input.inputRange, exactBound };
+  const { channelOf, bits, gram, halves, outputScale, inputRange } = input;
+  const channels = new LayerChannels(input, { widths: widthsOf(bits), outputScale, inputRange, exactBound });
+  const { count, taps } = channels;
+  const prior = PRIORS[bits];
+  const caution = halves === undefined || !feedback ? prior.caution : chooseCaution(halves, channels, prior);
+  const metrics = metricsOf(gram, taps, feedback ? caution : undefined);
+  const effort = Math.round(BUDGET / Math.max(1, taps * taps * count));
   const moves: WeightMove[] = [];
-  const quantised = rows.map((weights, channel) => {
-    const group = Math.floor((channel * metrics.length) / channels);
-    const metric = metrics[group] ?? plainMetric(taps);
-    const { move, ...result } = quantiseChannel({
-      weights: gram === undefined ? weights : refitTarget(gram, group, metric, weights),
+  const quantised = Array.from({ length: count }, (_, channel) => {
+    const metric = metrics[channels.group(channel, metrics.length)] ?? plainMetric(taps);
+    const { move, ...result } = channels.quantise(
+      channel,
+      gram,
       metric,
-      biasFor: biasCorrection(gram, group, weights, input.bias?.[channel] ?? 0),
-      unit,
-      limits,
-      effort: Math.min(MOST_EFFORT, Math.max(LEAST_EFFORT, effort)),
-    });
+      Math.min(MOST_EFFORT, Math.max(LEAST_EFFORT, effort)),
+    );
     if (move !== undefined) moves.push({ channel, ...move });
     return result;
   });
   const integers = new Int8Array(input.weights.length);
-  const seen = new Int32Array(channels);
+  const seen = new Int32Array(count);
   for (let i = 0; i < integers.length; i++) {
     const channel = channelOf(i);
     const tap = seen[channel] ?? 0;
@@ -76,13 +75,6 @@ export function quantiseLayerWeights(
     shift: Int32Array.from(quantised, ({ multiplier }) => multiplier.shift),
     moves,
   };
-}
-
-/** The weights of each output channel, in the order of their indices. */
-function rowsOf({ weights, channels, channelOf }: LayerInput): Float64Array[] {
-  const rows = Array.from({ length: channels }, (): number[] => []);
-  for (const [i, weight] of weights.entries()) rows[channelOf(i)]?.push(weight);
-  return rows.map((row) => Float64Array.from(row));
 }
 
 /** One metric for each group of channels. */
