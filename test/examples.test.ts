@@ -6,7 +6,7 @@ import { BuiltPackage } from './support/built-package.js';
 let built: BuiltPackage;
 beforeAll(() => {
   built = new BuiltPackage();
-});
+}, 120_000);
 afterAll(() => built.remove());
 
 const run = (name: string, ...flags: string[]): string =>
@@ -34,6 +34,6 @@ describe('the examples', () => {
       const flags = name === 'verify-device.mjs' ? ['--test', '--test-reporter=tap'] : [];
       const printed = run(name, ...flags);
       for (const promise of promises) expect(printed).toMatch(promise);
-    });
+    }, 120_000);
   }
 });
