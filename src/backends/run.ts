@@ -73,6 +73,7 @@ function kindOf(graph: Graph): ModelKind {
   return graph.nodes.some((node) => QDQ_OPERATORS.has(opName(node))) ? 'qdq' : 'float';
 }
 
+/** How samples are run, and what is kept. */
 export interface RunSamplesOptions {
   /** Samples in a batch, for a model that takes any number; 16. */
   readonly batchSize?: number | undefined;
@@ -82,6 +83,7 @@ export interface RunSamplesOptions {
   readonly progress?: ((samples: number) => void) | undefined;
 }
 
+/** What a model computes on samples, joined. */
 export interface SampleResults {
   readonly samples: number;
   /** By name of the output. */

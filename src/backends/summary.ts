@@ -31,6 +31,7 @@ export interface TensorSummary {
   readonly signed: boolean;
 }
 
+/** One layer: where it lands and why, its bytes, scales and accuracy (spec 4.3). */
 export interface LayerSummary {
   readonly name: string;
   /** Names of the source nodes fused into the layer. */
@@ -63,6 +64,7 @@ export interface LayerSummary {
   readonly sqnrDb: number | null;
 }
 
+/** One tensor of integers: its calibrated range, and its scale (spec 4.3). */
 export interface ActivationSummary {
   readonly name: string;
   readonly min: number;
@@ -121,6 +123,7 @@ export interface AccuracySummary {
   readonly top1Agreement: number | null;
 }
 
+/** A diagnostic as the summary holds it (spec 4.3). */
 export interface DiagnosticSummary {
   readonly code: string;
   readonly severity: Severity;

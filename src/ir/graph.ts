@@ -11,6 +11,7 @@ export interface Quantisation {
   readonly signed: boolean;
 }
 
+/** Element type and shape of a value. */
 export interface ValueType {
   readonly dtype: DType;
   readonly shape: Shape;
@@ -25,6 +26,7 @@ export interface Origin {
   readonly op: string;
 }
 
+/** One input of a node, as seen from the value it reads. */
 export interface Use {
   readonly node: Node;
   readonly index: number;

@@ -14,6 +14,7 @@ export interface RewriteSummary {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** What rewrites may build, and when to stop. */
 export interface RewriteOptions {
   readonly operators: OperatorTable;
   readonly trace?: Trace | undefined;

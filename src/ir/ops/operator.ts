@@ -43,6 +43,7 @@ export class OperatorFault extends Error {
   }
 }
 
+/** What an operator demands of one of its attributes. */
 export interface AttributeSpec {
   readonly kind: AttributeKind;
   /** The operator has no default and cannot do without. */
