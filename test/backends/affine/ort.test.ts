@@ -5,6 +5,7 @@ import { opName } from '../../../src/ir/graph.js';
 import type { Tensor } from '../../../src/ir/tensor.js';
 import { runInOrt } from '../../support/ort-session.js';
 import { feedsOf, isTie, qdqGraph, realResult, type QdqLayer } from '../../support/qdq-layer.js';
+import { qOperatorBytes } from '../../support/q-operator.js';
 import { LAYER_KINDS, LayerSource } from '../../support/random-qdq-layers.js';
 
 const LAYERS = 40;
@@ -45,5 +46,33 @@ describe.each(Object.entries(LAYER_KINDS))('random QDQ layers of %s', (kind, dra
     // Scales are drawn, so that exact ties are rare; a rate beyond this would mean that ties are no explanation.
     expect(ties.disabled / elements, `${ties.disabled} of ${elements}`).toBeLessThan(0.01);
     expect(ties.all / elements, `${ties.all} of ${elements}`).toBeLessThan(0.01);
+  });
+});
+
+describe('operators on quantised tensors', () => {
+  it('become the same integers, but for ties of float32', async () => {
+    let elements = 0;
+    let ties = 0;
+    const seen = new Set<string>();
+    for (const [kind, draw] of Object.entries(LAYER_KINDS)) {
+      const source = new LayerSource(8000 + kind.length);
+      for (let i = 0; i < LAYERS; i++) {
+        const layer = { ...draw(source), tail: undefined };
+        const bytes = qOperatorBytes(layer);
+        if (bytes === undefined) continue;
+        const model = openModel(bytes);
+        expect(model.kind).toBe('qdq');
+        expect(model.graph.nodes.filter(({ domain }) => domain !== 'qa').map(opName)).toEqual([]);
+        const ours = model.run(feedsOf(layer)).get('y');
+        if (ours === undefined) throw new Error('there is no result');
+        seen.add(layer.op);
+        elements += ours.size;
+        ties += tiesOf(layer, ours, (await runInOrt(bytes, feedsOf(layer))).get('y'));
+      }
+    }
+    expect([...seen].sort()).toEqual(
+      ['Add', 'AveragePool', 'Conv', 'Gemm', 'GlobalAveragePool', 'LeakyRelu', 'MatMul', 'Mul', 'Sigmoid'].sort(),
+    );
+    expect(ties / elements, `${ties} of ${elements}`).toBeLessThan(0.01);
   });
 });
