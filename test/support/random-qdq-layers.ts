@@ -185,3 +185,20 @@ export const LAYER_KINDS: Readonly<Record<string, (source: LayerSource) => QdqLa
   'AveragePool, GlobalAveragePool, ReduceMean': mean,
   'a function of one tensor': activation,
 };
+
+/** Layers whose data have 16 bits or whose weights have 4. */
+export function otherWidths(source: LayerSource): QdqLayer {
+  const dtype = source.pick<DType>(['int16', 'uint16', 'int8']);
+  const x = source.activation(dtype, [1, 2, 5, 5]);
+  const four = source.pick<DType>(['int4', 'uint4']);
+  const each = source.chance();
+  const w: QdqOperand = {
+    integers: source.tensor(four, [3, 2, 2, 2]),
+    scales: Array.from({ length: each ? 3 : 1 }, () => source.scale()),
+    zeros: Array.from({ length: each ? 3 : 1 }, () => source.int(0, 7)),
+    constant: true,
+    ...(each && { axis: 0 }),
+  };
+  const operands = source.chance() ? [x, w, source.bias(x, w, 3)] : [x, w];
+  return source.finish({ op: 'Conv', attrs: { kernel_shape: [2, 2] }, operands, depth: 9 }, dtype);
+}
