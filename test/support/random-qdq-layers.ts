@@ -29,7 +29,8 @@ export class LayerSource {
     return Math.fround(least + ((this.#uniform() + 1) / 2) * (most - least));
   }
 
-  tensor(dtype: DType, dims: readonly number[], [lo, hi] = rangeOf(dtype)): Tensor {
+  tensor(dtype: DType, dims: readonly number[], range: readonly [lo: number, hi: number] = rangeOf(dtype)): Tensor {
+    const [lo, hi] = range;
     const tensor = Tensor.zeros(dtype, dims);
     for (let i = 0; i < sizeOf(dims); i++) tensor.data[i] = this.int(lo, hi);
     return tensor;
