@@ -33,6 +33,7 @@ function readFunction(root: Node): ElementFunction | Decline | undefined {
   const done = new Set<Value>();
   let x: (QuantisedTensor & Scalar) | undefined;
   let refusal: Decline | undefined;
+  let entered = 0;
   const visit = (value: Value): boolean => {
     if (done.has(value)) return true;
     done.add(value);
@@ -50,7 +51,7 @@ function readFunction(root: Node): ElementFunction | Decline | undefined {
     }
     const node = value.producer;
     if (node?.domain !== '' || !ELEMENTWISE.has(node.op) || node.outputs.length !== 1) return false;
-    if (chain.length >= MOST_NODES || !node.inputs.every((input) => input === undefined || visit(input))) return false;
+    if (++entered > MOST_NODES || !node.inputs.every((input) => input === undefined || visit(input))) return false;
     chain.push(node);
     return true;
   };
