@@ -59,7 +59,7 @@ export type ConstantValue = Value & { readonly constant: Tensor };
 
 export const isConstant = (value: Value): value is ConstantValue => value.constant !== undefined;
 
-/** One operation. `domain` is '' for ai.onnx and 'q' for the quantised dialect. */
+/** One operation. `domain` is '' for ai.onnx, 'q' for the quantised dialect and 'qa' for the affine one. */
 export interface Node {
   readonly name: string;
   readonly domain: string;
