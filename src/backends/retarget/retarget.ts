@@ -49,7 +49,7 @@ export async function retarget({ bytes, imported }: CompileInput, options: Compi
   const stripped = stripQuantisation(imported.graph, { report, file: options.model });
   reportPorts(stripped, report);
   const weights = new TrainedWeightsIndex(stripped);
-  const trained = trainedRecipe(stripped, weights, (points) => {
+  const trained = trainedRecipe(stripped, weights, options.samples !== undefined, (points) => {
     if (points.length > 0 && options.samples === undefined) report(untrained(points.map(({ value }) => value.name)));
   });
   const program = prepare(imported.graph, FLOAT_KERNELS);

@@ -3,6 +3,7 @@ import type { Range } from '../../passes/calibration/observers/observer.js';
 import { integersOf } from '../quantisation.js';
 import { dataInputs, integerForm } from '../tinpu/split/integer-form.js';
 import type { QuantisationPoint } from '../tinpu/split/roles.js';
+import { Evidence } from './evidence.js';
 import { gridRange, type TrainedGrid } from './trained-grid.js';
 
 /** How a tensor of the canonical graph was quantised by the model. */
@@ -11,6 +12,8 @@ export interface TrainedTensor {
   readonly grid: TrainedGrid;
   /** What it reaches, within the bounds of a Clip. */
   readonly range: Range;
+  /** What samples show of it, where there are any. */
+  readonly evidence: Evidence;
 }
 
 /**
@@ -26,7 +29,8 @@ export function trainedTensor(
   if (grid === undefined) return undefined;
   const { min, max } = gridRange(grid);
   const within = (x: number): number => Math.min(bounds?.max ?? Infinity, Math.max(bounds?.min ?? -Infinity, x));
-  return { grid, range: { min: within(min), max: within(max) } };
+  const range = { min: within(min), max: within(max) };
+  return { grid, range, evidence: new Evidence(range) };
 }
 
 /** The grid that reaches furthest among those of the tensors to which movers bring the value. */

@@ -12,7 +12,7 @@ import type { StrippedModel } from './stripped-model.js';
 import type { TrainedWeightsIndex } from './trained-knowledge.js';
 import { quantiseTrainedLayer } from './trained-layer.js';
 import { trainedTensor, type TrainedTensor } from './trained-points.js';
-import { trainedScale, typicalEnergy, type Knowledge } from './trained-scale.js';
+import { energyOf, trainedScale, type Knowledge } from './trained-scale.js';
 
 /** Errors of the input sequence's multiplier below this, relatively, do not move a rounding: a quarter step of 10 bits. */
 const PRECISE = 2 ** -12;
@@ -26,11 +26,13 @@ export interface TrainedRecipe extends Knowledge {
 /**
  * The decisions that keep what a quantised model was trained with: ranges are those of its scales, weights keep their
  * integers where the hardware has a multiplier for them. Tensors without scales are observed as the recipe `quantc` does.
+ * @param hasSamples whether calibration data are there, which trained tensors are then observed on as well
  * @param found told of the points that have no scale
  */
 export function trainedRecipe(
   { grids }: Pick<StrippedModel, 'grids'>,
   weights: TrainedWeightsIndex,
+  hasSamples: boolean,
   found: (untrained: readonly QuantisationPoint[]) => void,
 ): TrainedRecipe {
   const tensors = new Map<Value, TrainedTensor>();
@@ -47,17 +49,18 @@ export function trainedRecipe(
         else observers.set(point.value, new EnergyObserver(makeObserver(kind, { bits: point.bits })));
       }
       found(points.filter(({ value }) => observers.has(value)));
+      const evidence = [...tensors].map(([value, tensor]) => [value, tensor.evidence] as const);
       const observed = ({ value }: QuantisationPoint): EnergyObserver => {
         const observer = observers.get(value);
         if (observer === undefined) throw new InternalError(`'${value.name}' was neither trained nor observed`);
         return observer;
       };
       return {
-        taps: [...observers].map(([value, observer]) => ({ value, observer })),
+        taps: [...observers, ...(hasSamples ? evidence : [])].map(([value, observer]) => ({ value, observer })),
         rangeOf: (point) => known.tensorOf(point)?.range ?? observed(point).range(),
         energyOf: (point) => {
           const tensor = known.tensorOf(point);
-          return tensor === undefined ? observed(point).energy() : typicalEnergy(tensor);
+          return tensor === undefined ? observed(point).energy() : energyOf(tensor);
         },
       };
     },

@@ -22,19 +22,22 @@ const MOST_KEPT = 64;
 const EQUAL = 1e-6;
 
 /** Root mean square of a tensor, as a part of how far its grid reaches. */
-const TYPICAL = 1 / 1000;
+const TYPICAL = 1 / 8;
 
 /** Squared difference of two roundings on one grid, in squared steps: its limit, and its growth with the disturbance. */
 const UNRELATED = 1 / 6;
 const FLIPPING = 0.8;
 
 /**
- * The scale of a group of trained tensors: the one they were trained with, or a larger one where the weights of layers then
- * keep their integers and that makes the expected difference from the quantised model smaller.
+ * The scale of a group of trained tensors: the one they were trained with, so that values saturate where they were trained
+ * to; or a larger one where weights then keep their integers, and samples show that saturation does not matter and that the
+ * difference from the quantised model is expected to be smaller.
  */
 export function trainedScale({ points }: ScaleGroup, context: ScaleContext, known: Knowledge): number {
   const fitting = sharedScale(points.map((point) => ownScale(point, context, known)));
   const most = Math.min(...points.map((point) => largestScale(point, context.signed(point))));
+  const settled = points.every((point) => known.tensorOf(point)?.evidence.exists === false);
+  if (settled) return fitting;
   const errorAt = (scale: number): number =>
     points.reduce((sum, point) => sum + expectedDifference(point, scale, context, known), 0);
   let best = { scale: fitting, error: errorAt(fitting) };
@@ -70,10 +73,11 @@ export function expectedDifference(
 ): number {
   const disturbance =
     weights === undefined ? disturbanceOf(point, scale, context, known) : weights * inputEnergy(point, context, known);
-  const grid = known.tensorOf(point)?.grid;
-  if (grid === undefined) return disturbance + scale ** 2 / 12;
+  const tensor = known.tensorOf(point);
+  if (tensor === undefined) return disturbance + scale ** 2 / 12;
+  const { grid } = tensor;
   if (!sharesLattice(grid, point, context.signed(point)) || Math.abs(scale / grid.scale - 1) > EQUAL) {
-    return disturbance + (scale ** 2 + grid.scale ** 2) / 12;
+    return disturbance + (scale ** 2 + grid.scale ** 2) / 12 + tensor.evidence.overshoot;
   }
   return disturbance + Math.min(UNRELATED * scale ** 2, FLIPPING * scale * Math.sqrt(disturbance));
 }
@@ -112,14 +116,14 @@ function weightError({ weights, trained, energy }: TrainedChannel, inputScale: n
 function inputEnergy({ from }: QuantisationPoint, context: ScaleContext, { tensorOf }: Knowledge): number {
   const energies = (from?.points ?? []).map((point) => {
     const tensor = tensorOf(point);
-    return tensor === undefined ? (context.energyOf?.(point) ?? 0) : typicalEnergy(tensor);
+    return tensor === undefined ? (context.energyOf?.(point) ?? 0) : energyOf(tensor);
   });
   return energies.reduce((sum, each) => sum + each, 0) / Math.max(1, energies.length);
 }
 
-/** E[x²] of a tensor of which no more is known than how far it reaches. */
-export function typicalEnergy({ range: { min, max } }: Pick<TrainedTensor, 'range'>): number {
-  return (TYPICAL * Math.max(-min, max)) ** 2;
+/** E[x²] of a tensor, guessed where no more is known than how far it reaches. */
+export function energyOf({ range: { min, max }, evidence }: TrainedTensor): number {
+  return evidence.exists ? evidence.energy : (TYPICAL * Math.max(-min, max)) ** 2;
 }
 
 /** Scales in [fitting, 2 · fitting) that may be better than the fitting one. */
