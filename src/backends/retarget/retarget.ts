@@ -52,6 +52,7 @@ export async function retarget({ bytes, imported }: CompileInput, options: Compi
   const trained = trainedRecipe(stripped, weights, options.samples !== undefined, (points) => {
     if (points.length > 0 && options.samples === undefined) report(untrained(points.map(({ value }) => value.name)));
   });
+  if (options.samples === undefined) report(RANDOM_AGREEMENT);
   const program = prepare(imported.graph, FLOAT_KERNELS);
   const training: Training = {
     recipe: trained.recipe,
@@ -114,6 +115,13 @@ const untrained = (tensors: readonly string[]): Diagnostic => ({
     'taken from random numbers, which do not represent real inputs',
   hint: 'give a few dozen typical inputs with --calib',
 });
+
+const RANDOM_AGREEMENT: Diagnostic = {
+  code: 'random-agreement',
+  severity: 'info',
+  message: 'no data: agreement with the quantised model is measured on random numbers within the range of its inputs',
+  hint: 'give typical inputs with --calib',
+};
 
 /** Says which inputs and outputs are real numbers now. */
 function reportPorts({ inputs, outputs }: StrippedModel, report: (diagnostic: Diagnostic) => void): void {

@@ -30,14 +30,12 @@ const FLIPPING = 0.8;
 
 /**
  * The scale of a group of trained tensors: the one they were trained with, so that values saturate where they were trained
- * to; or a larger one where weights then keep their integers, and samples show that saturation does not matter and that the
- * difference from the quantised model is expected to be smaller.
+ * to; or a larger one where the difference from the quantised model is then expected to be smaller, by what samples show of
+ * saturation, or without samples where all weights of a layer then keep their integers.
  */
 export function trainedScale({ points }: ScaleGroup, context: ScaleContext, known: Knowledge): number {
   const fitting = sharedScale(points.map((point) => ownScale(point, context, known)));
   const most = Math.min(...points.map((point) => largestScale(point, context.signed(point))));
-  const settled = points.every((point) => known.tensorOf(point)?.evidence.exists === false);
-  if (settled) return fitting;
   const errorAt = (scale: number): number =>
     points.reduce((sum, point) => sum + expectedDifference(point, scale, context, known), 0);
   let best = { scale: fitting, error: errorAt(fitting) };
@@ -131,16 +129,22 @@ function candidatesOf(
   point: QuantisationPoint,
   fitting: number,
   context: ScaleContext,
-  { weights }: Knowledge,
+  { tensorOf, weights }: Knowledge,
 ): number[] {
   const { kind, node, weightBits } = point;
   const inputScale = context.inputScaleOf(point);
   if (inputScale === undefined || node === undefined) return [];
-  if (kind === 'pool') return [exactPoolScale(areaOf(point), inputScale, fitting)];
+  const blind = tensorOf(point)?.evidence.exists === false;
+  if (kind === 'pool') return blind ? [] : [exactPoolScale(areaOf(point), inputScale, fitting)];
   if (kind !== 'layer' || weightBits !== 8) return [];
-  const scales = weights.channelsOf(node, weightBits).flatMap(({ trained }) => trained?.scale ?? []);
-  const keeping = [...new Set(scales)].slice(0, MOST_KEPT).map((scale) => inOctave(scale * inputScale, fitting));
-  return [...Array.from({ length: CANDIDATES }, (_, i) => fitting * 2 ** (i / CANDIDATES)), ...keeping];
+  const channels = weights.channelsOf(node, weightBits);
+  const scales = new Set(channels.flatMap(({ trained }) => trained?.scale ?? []));
+  const keeping = [...scales].slice(0, MOST_KEPT).map((scale) => inOctave(scale * inputScale, fitting));
+  if (!blind) return [...Array.from({ length: CANDIDATES }, (_, i) => fitting * 2 ** (i / CANDIDATES)), ...keeping];
+  const [first = 0] = keeping;
+  const whole = channels.every(({ trained }) => trained !== undefined) && scales.size <= MOST_KEPT;
+  return whole && keeping.every((scale) => Math.abs(scale / first - 1) < EQUAL) ? [first] : [];
 }
 
+/** The scale times the power of two that brings it to at least `least`, and below twice that. */
 const inOctave = (scale: number, least: number): number => scale * 2 ** Math.ceil(Math.log2(least / scale) - EQUAL);

@@ -92,6 +92,6 @@ async function withProgress(
 
 function refuseCompiled({ graph }: ImportedModel, file: string): void {
   if (modelKind(graph) !== 'tinpu') return;
-  const hint = 'give the model it was made from; `quantc inspect` and `quantc run` take it as it is';
+  const hint = 'give the float model it was made from; `quantc inspect` and `quantc run` take it as it is';
   throw new UserError(mistake('quantised-model', 'the model holds integers of the NPU already', hint, { file }));
 }
