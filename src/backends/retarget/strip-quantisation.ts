@@ -1,5 +1,5 @@
 import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
-import type { Graph } from '../../ir/graph.js';
+import { opName, type Graph, type Value } from '../../ir/graph.js';
 import { cloneGraph } from '../../ir/clone.js';
 import { GraphEditor } from '../../ir/editor.js';
 import { OPERATORS } from '../../ir/ops/index.js';
@@ -8,8 +8,10 @@ import { labelOutputs } from '../../passes/label-outputs.js';
 import type { PassContext } from '../../passes/pass.js';
 import { removeDeadCode } from '../../passes/remove-dead-code.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
+import { dataInputs, integerForm } from '../tinpu/split/integer-form.js';
 import type { StrippedModel } from './stripped-model.js';
 import { Stripper } from './stripper.js';
+import type { TrainedGrid } from './trained-grid.js';
 
 /** What says where weights come from; it is folded once that has been noted. */
 const KEPT: ReadonlySet<string> = new Set(['DequantizeLinear']);
@@ -53,5 +55,20 @@ export function stripQuantisation(
   removeDeadCode.run(editor, pass);
   labelOutputs('inner').run(editor, pass);
   const { grids, weights, inputs } = stripper;
+  handOn(graph, grids);
   return { graph, grids: new Map([...grids].map(([{ name }, grid]) => [name, grid])), weights, inputs, outputs };
+}
+
+/** Operators that hand every element on; canonicalisation may drop them and give their label to what they read. */
+const IDLE: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']);
+
+/** What movers make of a quantised tensor is on its grid as well. */
+function handOn(graph: Graph, grids: Map<Value, TrainedGrid>): void {
+  for (const node of graph.nodes) {
+    const [source, ...others] = dataInputs(node);
+    const [result] = node.outputs;
+    const grid = source && grids.get(source);
+    if (grid === undefined || result === undefined || others.length > 0 || grids.has(result)) continue;
+    if (integerForm(node).kind === 'mover' || IDLE.has(opName(node))) grids.set(result, grid);
+  }
 }
