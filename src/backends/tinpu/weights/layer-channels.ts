@@ -61,6 +61,7 @@ export class LayerChannels {
   }
 }
 
+/** The weights of each output channel, in the order of their indices. */
 export function rowsOf({
   weights,
   channels,
