@@ -1,13 +1,16 @@
 import { UserError } from '../ir/diagnostics.js';
 import type { CompileInput, CompileOptions, CompileResult } from './options.js';
+import { isQuantisedModel, retarget } from './retarget/retarget.js';
 import { compileTinpu } from './tinpu/compile.js';
 
 /**
- * Compiles an imported float model for a target.
+ * Compiles an imported model for a target: a float model, or one that was quantised before.
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
  */
 export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
-  if (options.backend === 'tinpu') return compileTinpu(input, options);
+  if (options.backend === 'tinpu') {
+    return (isQuantisedModel(input.imported.graph) ? retarget : compileTinpu)(input, options);
+  }
   throw new UserError({
     code: 'backend-missing',
     severity: 'error',

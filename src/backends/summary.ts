@@ -17,6 +17,8 @@ export interface Summary {
   readonly estimate: EstimateSummary;
   readonly memory: MemorySummary;
   readonly accuracy: AccuracySummary | null;
+  /** What became of the numbers that a quantised model was trained with; missing for a float model. */
+  readonly requantisation?: readonly RequantisationSummary[];
   readonly diagnostics: readonly DiagnosticSummary[];
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -114,13 +116,46 @@ export interface MemorySummary {
   readonly floatPeakActivationBytes: number;
 }
 
-/** Agreement with the float model on the calibration data. */
+/** Agreement with the model that was given, float or quantised, on the calibration data. */
 export interface AccuracySummary {
   readonly samples: number;
   readonly sqnrDb: number | null;
   readonly maxAbsDiff: number | null;
   /** Share of samples with the same largest output; null where the output is no list of at least two. */
   readonly top1Agreement: number | null;
+}
+
+/** What became of one tensor of a quantised model, and of the weights of the layer that computes it. */
+export interface RequantisationSummary {
+  /** The layer that computes it, or the input. */
+  readonly layer: string;
+  readonly tensor: string;
+  /** How the model quantised the tensor; null where it did not. */
+  readonly trained: { readonly scale: number; readonly zeroPoint: number; readonly bits: number } | null;
+  /** The scale and width of the integers that stand for it now. */
+  readonly scale: number;
+  readonly bits: number;
+  readonly signed: boolean;
+  /** Loss of the tensor's resolution, 20 · log10 of the ratio of the scales; null without a trained scale. */
+  readonly resolutionLossDb: number | null;
+  readonly weights: RequantisedWeights | null;
+  /** The tensor's expected difference from the quantised model's, against the rounding of that alone; null where unknown. */
+  readonly expectedCostDb: number | null;
+  /** SQNR against the quantised model on the samples. */
+  readonly measuredSqnrDb: number | null;
+}
+
+/** Weights of a layer that the model had as integers. */
+export interface RequantisedWeights {
+  readonly channels: number;
+  /** Channels that keep their integers. */
+  readonly kept: number;
+  readonly bits: number;
+  /** Scales of each channel; null in `trained` where the layer's weights are no such integers. */
+  readonly trainedScale: readonly (number | null)[];
+  readonly scale: readonly number[];
+  /** Signal-to-noise ratio of the new weights against the trained ones; null where they are equal. */
+  readonly sqnrDb: number | null;
 }
 
 /** A diagnostic as the summary holds it (spec 4.3). */

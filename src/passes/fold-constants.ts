@@ -17,6 +17,8 @@ export interface FoldConstantsOptions {
   readonly limit?: number;
   /** Largest sum of all folded results in bytes; 1 GiB by default. */
   readonly total?: number;
+  /** Operators that stay computed. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /**
@@ -25,7 +27,11 @@ export interface FoldConstantsOptions {
  * values is filled in on the way. Results beyond the limits stay computed and are reported.
  * @throws UserError when constants turn out not to fit the operator that reads them.
  */
-export const foldConstants = ({ limit = 2 ** 26, total = 2 ** 30 }: FoldConstantsOptions = {}): Pass => ({
+export const foldConstants = ({
+  limit = 2 ** 26,
+  total = 2 ** 30,
+  except = new Set(),
+}: FoldConstantsOptions = {}): Pass => ({
   name: 'fold-constants',
   run: (editor, context) => {
     const changed = new Set<Value>();
@@ -33,7 +39,7 @@ export const foldConstants = ({ limit = 2 ** 26, total = 2 ** 30 }: FoldConstant
     for (const original of [...editor.graph.nodes]) {
       const node = refreshed(original, editor, context, changed);
       if (!isRead(node, editor)) continue;
-      const inputs = constantInputs(node);
+      const inputs = except.has(opName(node)) ? undefined : constantInputs(node);
       const kernel = inputs && context.kernels.get(opName(node));
       if (inputs !== undefined && kernel !== undefined) {
         const bytes = resultBytes(node, inputs);

@@ -34,6 +34,7 @@ import { signednessOf, solveScales } from './scales/solve-scales.js';
 import { affordableSamples } from './calibration/sample-budget.js';
 import { SelfCheck } from './self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './report/summarise.js';
+import type { Training } from './training.js';
 
 /** Samples that stand in for calibration data. */
 const SYNTHETIC_SAMPLES = 64;
@@ -46,12 +47,17 @@ const MEASURED_SAMPLES = 64;
 /**
  * Float model → TINPU model (spec 3.2, 4.2): canonical form, calibration, integers, emission; the emitted bytes are read
  * back and must compute the same tensors as the integer interpreter.
+ * @param training what a quantised model, of which `imported` is the float form, was trained with
  * @throws UserError with every reason why the model cannot be compiled; InternalError for defects of quantc.
  */
-export async function compileTinpu({ bytes, imported }: CompileInput, options: CompileOptions): Promise<CompileResult> {
+export async function compileTinpu(
+  { bytes, imported }: CompileInput,
+  options: CompileOptions,
+  training?: Training,
+): Promise<CompileResult> {
   const diagnostics: Diagnostic[] = [...imported.diagnostics];
   const watch = new Stopwatch(options);
-  const recipe = recipeOf(options);
+  const recipe = training?.recipe ?? recipeOf(options);
   const batchSize = options.calibrationBatch ?? 16;
   const factor = biasFactorOf(options);
   const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
@@ -72,13 +78,15 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
 
   const samples = await openSamples(float, options, context.report);
   const observed = recipe.plan(float, asCalibrated.points, options.observer);
-  await watch.time('calibrate', () =>
-    calibrate(float, observed, samples, {
-      kernels: FLOAT_KERNELS,
-      batchSize,
-      progress: (done) => watch.progress('calibrate', done, samples.count),
-    }),
-  );
+  if (observed.taps.length > 0) {
+    await watch.time('calibrate', () =>
+      calibrate(float, observed, samples, {
+        kernels: FLOAT_KERNELS,
+        batchSize,
+        progress: (done) => watch.progress('calibrate', done, samples.count),
+      }),
+    );
+  }
 
   warnOfConstantInputs(asCalibrated.points, observed, context.report);
   const { roles, plan } = rescaled(float, asCalibrated, observed, recipe, options, context.report);
@@ -122,8 +130,9 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   });
   const measured = await watch.time('check', () => {
     const selfCheck = new SelfCheck(liftCarrier(importModel(emitted).graph), TINPU_KERNELS);
-    return measure(float, quantised, samples, {
+    return measure(training?.reference(float) ?? float, quantised, samples, {
       kernels: TINPU_KERNELS,
+      expected: training?.run,
       batchSize,
       limit: affordableSamples(float, MEASURED_SAMPLES),
       check: (batch, tensors) => selfCheck.check(batch, tensors),
@@ -133,6 +142,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const layers = summariseLayers(quantised, options.target, options.rules ?? 'strict', measured.tensors);
   const memory = summariseMemory(layers, quantised, float);
   diagnostics.push(...memoryWarnings(memory, options.target));
+  const requantisation = training?.account({ scales, measured }, context.report);
   const summary: Summary = {
     version: VERSION,
     model: options.model,
@@ -147,6 +157,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
     estimate: estimateLatency(layers, options.target),
     memory,
     accuracy: measured.accuracy,
+    ...(requantisation && { requantisation }),
     diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
       code,
       severity,

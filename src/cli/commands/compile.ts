@@ -28,7 +28,7 @@ export async function compileCommand(
   const plan = await planCompilation(operands, flags, io);
   const { bytes, file, resolveExternal } = await readModel(plan.model, io);
   const imported = importModel(bytes, { file, resolveExternal });
-  refuseQuantised(imported, file);
+  refuseCompiled(imported, file);
   tellImport(imported, console);
   const importSeconds = (io.now() - start) / 1000;
 
@@ -90,11 +90,8 @@ async function withProgress(
   }
 }
 
-function refuseQuantised({ graph }: ImportedModel, file: string): void {
-  const kind = modelKind(graph);
-  if (kind === 'float') return;
-  const found =
-    kind === 'tinpu' ? 'holds integers of the NPU already' : 'is quantised already (QuantizeLinear, DequantizeLinear)';
+function refuseCompiled({ graph }: ImportedModel, file: string): void {
+  if (modelKind(graph) !== 'tinpu') return;
   const hint = 'give the float model it was made from; `quantc inspect` and `quantc run` take it as it is';
-  throw new UserError(mistake('quantised-model', `the model ${found}`, hint, { file }));
+  throw new UserError(mistake('quantised-model', 'the model holds integers of the NPU already', hint, { file }));
 }

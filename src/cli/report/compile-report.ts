@@ -6,6 +6,7 @@ import { printable } from '../text/width.js';
 import { factLines, type Fact } from './facts.js';
 import { estimateFacts, islandFacts, legalisationFacts } from './work-facts.js';
 import { commonReason, layerTable } from './layer-table.js';
+import { retargetFacts } from './retarget-facts.js';
 import type { TableOptions } from '../text/table.js';
 
 /** What was written. */
@@ -32,6 +33,7 @@ export function compileReport(summary: Summary, target: Target, written: Written
         ...estimateFacts(summary.estimate),
         ['weights', weights(summary, target)],
         ['activations', activations(summary, target)],
+        ...retargetFacts(summary),
         ...agreement(summary),
         ['exactness', exactness(summary.layers)],
         ...summary.inputs.map((tensor): Fact => ['input', describeTensor(tensor)]),
@@ -72,7 +74,7 @@ function activations({ memory }: Summary, { ramKb }: Target): string {
 function agreement({ accuracy, diagnostics }: Summary): Fact[] {
   if (accuracy === null) return [];
   const { samples, sqnrDb, maxAbsDiff, top1Agreement } = accuracy;
-  const synthetic = diagnostics.some(({ code }) => code === 'synthetic-calibration');
+  const synthetic = diagnostics.some(({ code }) => code === 'synthetic-calibration' || code === 'random-agreement');
   const parts = [
     sqnrDb === null ? 'no difference' : `${sqnrDb.toFixed(1)} dB`,
     ...(top1Agreement === null ? [] : [`same top class in ${formatShare(top1Agreement)}`]),

@@ -7,7 +7,7 @@ import type { LayerInput } from '../recipes/recipe.js';
  * The float weights and bias of a canonical Conv [M, C/group, kH, kW], ConvTranspose [C, M/group, kH, kW] or Gemm [K, M],
  * with the output channel of each weight.
  */
-export type LayerWeights = Pick<LayerInput, 'weights' | 'bias' | 'channels' | 'channelOf'> & {
+export type LayerWeights = Pick<LayerInput, 'weights' | 'bias' | 'channels' | 'channelOf' | 'origins'> & {
   /** Weights that belong to one output channel. */
   readonly taps: number;
 };
@@ -20,7 +20,7 @@ export function weightsOf(node: Node): LayerWeights {
   }
   const { channels, channelOf } = channelsOf(node, weight.dims);
   const taps = channels === 0 ? 0 : weight.size / channels;
-  return { weights: weight.data, bias: bias?.data, channels, channelOf, taps };
+  return { weights: weight.data, bias: bias?.data, channels, channelOf, taps, origins: node.origins };
 }
 
 /** Whether a node is a convolution that a BatchNormalization of the source model was folded into. */

@@ -42,7 +42,7 @@ export const quantcRecipe: Recipe = {
     };
   },
   scale: (group, context) => {
-    const fits = group.points.map((point) => fit(point, context));
+    const fits = group.points.map((point) => observedFit(point, context));
     const [first] = group.points;
     const fitting = sharedScale(fits);
     if (first === undefined || group.points.length > 1) return jointScale(group, fitting, context);
@@ -73,7 +73,7 @@ export const quantcRecipe: Recipe = {
 };
 
 /** The scale at which a point's range fits, or at which its integers saturate at its bounds. */
-function fit(point: QuantisationPoint, { rangeOf, signed }: ScaleContext): number {
+export function observedFit(point: QuantisationPoint, { rangeOf, signed }: ScaleContext): number {
   const range = rangeOf(point);
   const saturating = saturatingScale(range, signed(point), point);
   return saturating ?? fittingScale(widen(range, point.bits === 8 ? HEADROOM : 1), signed(point), point);

@@ -1,4 +1,4 @@
-import type { Graph, Value } from '../../../ir/graph.js';
+import type { Graph, Origin, Value } from '../../../ir/graph.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { GramMatrix } from '../../../passes/calibration/gram.js';
@@ -86,6 +86,8 @@ export interface LayerInput {
   readonly gram?: GramMatrix | undefined;
   /** The same in two disjoint sets of samples, where there are enough of them. */
   readonly halves?: Halves | undefined;
+  /** Source nodes of the layer, for a recipe that knows more about them. */
+  readonly origins?: readonly Origin[] | undefined;
 }
 
 /** Moments of what a layer sees in two disjoint sets of samples. */

@@ -29,6 +29,8 @@ export interface MeasureOptions {
   /** Given every tensor of the quantised graph, by label, for the first batches up to `checked` samples. */
   readonly check: (batch: SampleBatch, tensors: ReadonlyMap<string, Tensor>) => void;
   readonly checked: number;
+  /** What outputs are compared with, as real numbers by name; the float graph's own by default. */
+  readonly expected?: ((batch: SampleBatch) => ReadonlyMap<string, Tensor>) | undefined;
 }
 
 /** Runs float and quantised graph side by side, batch by batch, and compares tensors of equal label. */
@@ -36,7 +38,7 @@ export async function measure(
   float: Graph,
   quantised: Graph,
   samples: SampleSource,
-  { kernels, batchSize, limit, check, checked }: MeasureOptions,
+  { kernels, batchSize, limit, check, checked, expected: expect }: MeasureOptions,
 ): Promise<Measurement> {
   const reference = prepare(float, kernels);
   const approximation = prepare(quantised, kernels);
@@ -71,7 +73,7 @@ export async function measure(
         return undefined;
       },
     });
-    outputs.add(expected, actual);
+    outputs.add(expect?.(batch) ?? expected, actual);
     if (seen < checked) check(batch, kept);
     seen += rowsOf(batch);
     if (seen >= limit) break;

@@ -16,6 +16,8 @@ export interface WidthOptions {
   readonly activationBits?: Bits | undefined;
   /** Other bits for some layers, by name of the layer, of a source node or of the tensor it computes. */
   readonly layerBits?: ReadonlyMap<string, LayerBits> | undefined;
+  /** Bits that a layer was trained for, where nothing else is asked for. */
+  readonly trainedBits?: ((layer: Node) => LayerBits | undefined) | undefined;
 }
 
 /** Looks up the widths of layers and remembers which of the names it was given are those of layers. */
@@ -29,7 +31,9 @@ export class Widths {
 
   /** @param node what computes the tensor; undefined for an input of the model */
   of(node: Node | undefined, value: Value): Required<{ readonly [K in keyof LayerBits]-?: Bits }> {
-    const { weightBits = 8, activationBits = 8, layerBits } = this.#options;
+    const { layerBits, trainedBits } = this.#options;
+    const trained = node && trainedBits?.(node);
+    const { weightBits = trained?.weights ?? 8, activationBits = trained?.activations ?? 8 } = this.#options;
     const names = [
       value.name,
       ...(node === undefined ? [] : [layerName(node), ...[...node.origins, ...node.outputs].map(({ name }) => name)]),

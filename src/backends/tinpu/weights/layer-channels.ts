@@ -61,7 +61,12 @@ export class LayerChannels {
   }
 }
 
-function rowsOf({ weights, channels, channelOf }: LayerInput): Float64Array[] {
+/** The weights of each output channel, in the order of their indices. */
+export function rowsOf({
+  weights,
+  channels,
+  channelOf,
+}: Pick<LayerInput, 'weights' | 'channels' | 'channelOf'>): Float64Array[] {
   const rows = Array.from({ length: channels }, (): number[] => []);
   for (const [i, weight] of weights.entries()) rows[channelOf(i)]?.push(weight);
   return rows.map((row) => Float64Array.from(row));

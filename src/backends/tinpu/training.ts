@@ -1,0 +1,25 @@
+import type { Diagnostic } from '../../ir/diagnostics.js';
+import type { Graph, Quantisation } from '../../ir/graph.js';
+import type { Tensor } from '../../ir/tensor.js';
+import type { SampleBatch } from '../../passes/calibration/samples.js';
+import type { RequantisationSummary } from '../summary.js';
+import type { Recipe } from './recipes/recipe.js';
+import type { Measurement } from './report/measure.js';
+import type { QuantisationPoint } from './split/roles.js';
+
+/** What a model that was quantised before brings along for its compilation. */
+export interface Training {
+  readonly recipe: Recipe;
+  /** The float graph with the roundings of the quantised model, tensor by tensor under the same labels. */
+  readonly reference: (float: Graph) => Graph;
+  /** What the quantised model itself computes, as real numbers by name of the output. */
+  readonly run: (batch: SampleBatch) => ReadonlyMap<string, Tensor>;
+  /** What became of the trained numbers, tensor by tensor. */
+  readonly account: (compiled: CompiledTensors, report: (diagnostic: Diagnostic) => void) => RequantisationSummary[];
+}
+
+/** The tensors of a compiled model. */
+export interface CompiledTensors {
+  readonly scales: ReadonlyMap<QuantisationPoint, Quantisation>;
+  readonly measured: Measurement;
+}
