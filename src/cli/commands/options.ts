@@ -139,6 +139,44 @@ export function addVerify(program: Command, accept: Accept): void {
   });
 }
 
+export function addCompare(program: Command, accept: Accept): void {
+  const command = program
+    .command('compare')
+    .summary('compare a quantised model with its float model on data')
+    .description(
+      'Compares a quantised model with its float model on data: outputs, layers and engines. Exit status 1 when a bar is missed.',
+    )
+    .argument('<float.onnx>', 'the float model')
+    .argument('<quantised.onnx>', 'the quantised model')
+    .option('--data <[name=]path>', 'data, repeatable: one file, or one for each input', collect)
+    .option('--labels <path>', 'what each sample is: .npy, .npz, .csv or .pb')
+    .option(
+      '--metric <name>',
+      'what labels are used for: accuracy, auc or r2 (default: what labels and output call for)',
+    )
+    .option('--min-accuracy <share>', 'least accuracy, area under the curve or R² of the quantised model')
+    .option('--min-sqnr <dB>', 'least signal-to-noise ratio at every output')
+    .option('--header <file.h>', 'generated header with the input sequence of a model that takes integers')
+    .option('--batch <n>', 'samples in a batch, for models that take any number (default: 16)')
+    .option('--runtime', 'compare with the onnxruntime-node that is installed here (default: where there is one)')
+    .option('--no-runtime', 'do not');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = {
+      ...options.common(),
+      data: options.texts('data'),
+      labels: options.text('labels'),
+      metric: options.text('metric'),
+      minAccuracy: options.text('minAccuracy'),
+      minSqnr: options.text('minSqnr'),
+      header: options.text('header'),
+      batch: options.text('batch'),
+      runtime: options.choice('runtime'),
+    };
+    accept({ command: 'compare', operands: command.args, flags });
+  });
+}
+
 export function addVectors(program: Command, accept: Accept): void {
   const command = program
     .command('vectors')
@@ -194,6 +232,12 @@ class Options {
 
   flag(name: string): boolean {
     return this.#values[name] === true;
+  }
+
+  /** A flag that can be given either way. */
+  choice(name: string): boolean | undefined {
+    const value = this.#values[name];
+    return typeof value === 'boolean' ? value : undefined;
   }
 
   text(name: string): string | undefined {
