@@ -94,9 +94,12 @@ function explain(
   }
 }
 
-/** `--surgery` takes a value or none; a file name behind it is the model. */
-const withoutOperand = (argument: string, i: number, argv: readonly string[]): string =>
-  argument === '--surgery' && /[./\\]/.test(argv[i + 1] ?? '') ? `--surgery=${ALL_SURGERY}` : argument;
+/** `--surgery` and `--save-config` take a value or none; a file name behind the one, a model behind the other, is none. */
+const withoutOperand = (argument: string, i: number, argv: readonly string[]): string => {
+  const next = argv[i + 1] ?? '';
+  if (argument === '--surgery' && /[./\\]/.test(next)) return `--surgery=${ALL_SURGERY}`;
+  return argument === '--save-config' && /\.onnx$/i.test(next) ? '--save-config=' : argument;
+};
 
 /** Flags without a value that may stand before the command. */
 const LEADING: ReadonlySet<string> = new Set(['--json', '--quiet', '-q', '--verbose', '-v', '--no-color']);

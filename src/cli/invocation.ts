@@ -23,6 +23,8 @@ export interface CompileFlags extends CommonFlags {
   readonly legalise: boolean;
   readonly surgery: readonly string[];
   readonly config: string | undefined;
+  /** '' for the file's own name. */
+  readonly saveConfig: string | undefined;
   readonly out: string | undefined;
   readonly report: string | undefined;
   readonly verifyIr: boolean;

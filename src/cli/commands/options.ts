@@ -25,9 +25,10 @@ export function addCompile(program: Command, accept: Accept): void {
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
     .option('--legalise', 'bring more layers to the NPU by equal forms: zero channels, other kernels; each is reported')
     .addOption(surgeryOption())
-    .option('--config <file>', 'settings in a YAML file')
+    .option('--config <file>', 'settings in a YAML file: these options by name, or a file of Tiny ML Tensorlab')
+    .addOption(saveConfigOption())
     .option('-o, --out <file>', 'the model to write (default: <stem>.<target>.onnx beside the input)')
-    .option('--report <file>', 'also write the summary to a .json file')
+    .option('--report <file>', 'also write the summary to a .json file, or as a page to an .html file')
     .option('--verify-ir', 'check the graph after every pass');
   addCommon(command).action(() => {
     const options = new Options(command);
@@ -48,6 +49,7 @@ export function addCompile(program: Command, accept: Accept): void {
       legalise: options.flag('legalise'),
       surgery: options.texts('surgery'),
       config: options.text('config'),
+      saveConfig: options.text('saveConfig'),
       out: options.text('out'),
       report: options.text('report'),
       verifyIr: options.flag('verifyIr'),
@@ -271,3 +273,10 @@ const surgeryOption = (): Option =>
   )
     .preset(ALL_SURGERY)
     .argParser(collect);
+
+/** Without a value it stands for `quantization_config.yaml`. */
+const saveConfigOption = (): Option =>
+  new Option(
+    '--save-config [file]',
+    'also write every setting and scale as YAML that --config reads (default: quantization_config.yaml beside the model)',
+  ).preset('');
