@@ -73,7 +73,6 @@ function explain(
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
   const command = program.commands.find((known) => known.name() === first) ?? program.commands[0];
   const help = `\`quantc ${command?.name() ?? ''} --help\` lists the options`;
-  const wanted = (command?.registeredArguments ?? []).map((argument) => `<${argument.name()}>`);
   switch (code) {
     case 'commander.unknownOption': {
       const known = command?.options.flatMap(({ long }) => long?.slice(2) ?? []) ?? [];
@@ -86,8 +85,8 @@ function explain(
       return [`the option '${quoted}' wants a value`, help];
     case 'commander.missingArgument':
       return [
-        wanted.length > 1 ? `${command?.name() ?? ''} takes ${wanted.length} models` : 'no model is given',
-        `\`quantc ${command?.name() ?? ''} ${wanted.join(' ')}\``,
+        'no model is given',
+        `\`quantc ${command?.name() ?? ''} ${command?.usage().replace('[options] ', '') ?? ''}\``,
       ];
     default:
       return [message.replace(/^error: /, ''), help];

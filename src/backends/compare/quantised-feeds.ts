@@ -87,7 +87,7 @@ function feedOf(
     return (batch) => convertElements(quantise(fitted(batch), facts, range), dtype);
   }
   return problem(
-    `the quantised model takes ${dtype} [${formatShape(shape)}] at its input '${input.name}', and nothing says how they are made of real numbers`,
+    `the quantised model takes ${dtype}[${formatShape(shape)}] at its input '${input.name}', and nothing says how they are made of real numbers`,
     'give the header with its input sequence: --header <file.h>',
   );
 }

@@ -95,14 +95,14 @@ interface FoundModels {
 
 /** Both models, or what is wrong; that of the second is noted with the problems. */
 async function findModels(operands: readonly string[], settings: Settings, io: CliIo): Promise<FoundModels> {
-  const [float = '', quantised = '', ...others] = operands;
-  if (others.length > 0) {
+  const [float = '', quantised, ...others] = operands;
+  if (quantised === undefined || others.length > 0) {
     const found = operands.map((operand) => `'${operand}'`).join(', ');
     const hint = 'quantc compare <float.onnx> <quantised.onnx> --data x.npy';
     settings.refuse(`compare takes two models, found ${found}`, hint);
   }
-  const second = await findModel(quantised, io);
-  if (!isFound(second)) settings.problems.push(second);
+  const second = await findModel(quantised ?? float, io);
+  if (quantised !== undefined && !isFound(second)) settings.problems.push(second);
   return { float: await findModel(float, io), quantised: second };
 }
 

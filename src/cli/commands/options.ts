@@ -148,8 +148,8 @@ export function addCompare(program: Command, accept: Accept): void {
     .description(
       'Compares a quantised model with its float model on data: outputs, layers and engines. Exit status 1 when a bar is missed.',
     )
-    .argument('<float.onnx>', 'the float model')
-    .argument('<quantised.onnx>', 'the quantised model')
+    .argument('<models...>', 'the float model and the quantised model')
+    .usage('[options] <float.onnx> <quantised.onnx>')
     .option('--data <[name=]path>', 'data, repeatable: one file, or one for each input', collect)
     .option('--labels <path>', 'what each sample is: .npy, .npz, .csv or .pb')
     .option(

@@ -36,10 +36,11 @@ export async function readConfig(name: string, io: CliIo, settings: Settings): P
   const path = resolve(io.cwd, name);
   const facts = await withFile(`'${name}' cannot be read`, () => io.files.stat(path));
   const nothing: Config = { values: new Map(), record: undefined, trained: undefined };
-  if (facts?.kind !== 'file' || facts.bytes > MOST_BYTES) {
-    const what =
-      facts === undefined ? 'there is no file' : facts.kind === 'file' ? 'too large for settings:' : 'no file:';
-    settings.refuse(`${what} '${name}'`, 'give a YAML file to --config', 'config');
+  // That it is missing is told with the other files.
+  if (facts === undefined) return nothing;
+  if (facts.kind !== 'file' || facts.bytes > MOST_BYTES) {
+    const what = facts.kind === 'file' ? 'is too large for settings' : 'is no file';
+    settings.refuse(`'${name}' ${what}`, 'give a YAML file to --config', 'config');
     return nothing;
   }
   const bytes = await withFile(`'${name}' cannot be read`, () => io.files.read(path));
