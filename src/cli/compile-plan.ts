@@ -45,7 +45,7 @@ export async function planCompilation(
     const place = places.get(name);
     return settings.within(place, () => work(place === undefined ? `--${name}` : name));
   };
-  const { target, backend } = targetOf(flags, settings, read);
+  const { target, backend } = targetOf(flags, settings, read, config?.legible !== false);
   const chosen = {
     recipe: read('recipe', (name) => settings.choice(name, flags.recipe, RECIPE_NAMES)),
     observer: read('observer', (name) => settings.choice(name, flags.observer, OBSERVER_KINDS)),
@@ -94,8 +94,14 @@ interface ChosenTarget {
   readonly backend: BackendName | undefined;
 }
 
-function targetOf({ target: name, backend: wanted }: CompileFlags, settings: Settings, read: ReadOption): ChosenTarget {
-  if (name === undefined) {
+/** @param complete whether all settings are known, so that a target that is not is missing */
+function targetOf(
+  { target: name, backend: wanted }: CompileFlags,
+  settings: Settings,
+  read: ReadOption,
+  complete: boolean,
+): ChosenTarget {
+  if (name === undefined && complete) {
     settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
   }
   const target = name === undefined ? undefined : read('target', () => settings.target(name));

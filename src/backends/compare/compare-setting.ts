@@ -40,9 +40,9 @@ export function settleComparison(
 ): CompareSetting {
   refuseQuantised(float);
   const known = facts?.tensors ?? new Map<string, InputFacts>();
-  const tinpu = quantised.kind === 'tinpu';
-  const graph = tinpu ? quantised.graph : quantised.source;
-  const found = tinpu ? tinpuTensors(graph, known) : qdqTensors(graph);
+  const qdq = quantised.kind === 'qdq';
+  const graph = qdq ? quantised.source : quantised.graph;
+  const found = qdq ? qdqTensors(graph) : tinpuTensors(graph, known);
   const forms = outputForms(float.graph, graph, found, facts?.outputs ?? new Map<string, InputFacts>());
   // What is known of an output holds for the tensor behind it.
   const atOutputs = new Map(forms.flatMap(({ tensor }) => (tensor === undefined ? [] : [[tensor.value, tensor]])));

@@ -26,7 +26,9 @@ export function pairTensors(forms: readonly Graph[], tensors: readonly Quantised
 }
 
 function pairsIn(graph: Graph, tensors: readonly QuantisedTensor[]): TensorPair[] {
-  const values = [...valuesOf(graph)].filter((value) => !isConstant(value) && isFloat(value.type.dtype));
+  const values = [...valuesOf(graph)].filter(
+    (value) => value.name !== '' && !isConstant(value) && isFloat(value.type.dtype),
+  );
   const byLabel = new Map(values.map((value) => [value.name, value]));
   const partners = new Map<Value, TensorPair>();
   for (const tensor of tensors) {

@@ -15,14 +15,19 @@ export class ConfigDocument {
     for (const { message, pos } of this.#document.errors) this.refuse(pos[0], message);
   }
 
-  /** The entries of the whole file; undefined, with a problem noted, where it is no mapping. An empty file has none. */
+  /** Whether there is nothing in the file, or nothing but comments. */
+  get isEmpty(): boolean {
+    const { contents, errors } = this.#document;
+    return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
+  }
+
+  /** The mapping that the whole file is; undefined for an empty file and, with a problem noted, for anything else. */
   root(): YAMLMap | undefined {
     const { contents, errors } = this.#document;
-    if (errors.length > 0) return undefined;
-    const root =
-      contents === null || (isScalar(contents) && contents.value === null) ? undefined : this.resolve(contents);
-    if (root === undefined || isMap(root)) return root ?? undefined;
-    this.refuse(contents?.range[0] ?? 0, 'the file is no mapping of keys to values');
+    if (errors.length > 0 || contents === null || this.isEmpty) return undefined;
+    const root = this.resolve(contents);
+    if (isMap(root)) return root;
+    this.refuse(contents.range[0], 'the file is no mapping of keys to values');
     return undefined;
   }
 

@@ -11,6 +11,8 @@ import { isTensorlab, readTensorlab } from './tensorlab.js';
 
 /** Settings of a file, by the name of the option. */
 export interface Config {
+  /** False for a file that could not be read as settings at all. */
+  readonly legible: boolean;
   readonly values: ReadonlyMap<string, ConfigValue>;
   /** What a saved configuration was made with. */
   readonly record: ConfigRecord | undefined;
@@ -35,7 +37,7 @@ const MOST_BYTES = 2 ** 24;
 export async function readConfig(name: string, io: CliIo, settings: Settings): Promise<Config> {
   const path = resolve(io.cwd, name);
   const facts = await withFile(`'${name}' cannot be read`, () => io.files.stat(path));
-  const nothing: Config = { values: new Map(), record: undefined, trained: undefined };
+  const nothing: Config = { legible: false, values: new Map(), record: undefined, trained: undefined };
   // That it is missing is told with the other files.
   if (facts === undefined) return nothing;
   if (facts.kind !== 'file' || facts.bytes > MOST_BYTES) {
@@ -46,9 +48,9 @@ export async function readConfig(name: string, io: CliIo, settings: Settings): P
   const bytes = await withFile(`'${name}' cannot be read`, () => io.files.read(path));
   const document = new ConfigDocument(name, new TextDecoder().decode(bytes), settings);
   const root = document.root();
-  if (root === undefined) return nothing;
+  if (root === undefined) return { ...nothing, legible: document.isEmpty };
   const entries = document.entries(root);
-  if (isTensorlab(entries)) return { ...nothing, ...readTensorlab(entries, document) };
+  if (isTensorlab(entries)) return { ...nothing, legible: true, ...readTensorlab(entries, document) };
   const values = new Map<string, ConfigValue>();
   for (const [key, entry] of entries) {
     const known = CONFIG_KEYS.find((candidate) => candidate.name === key);
@@ -58,7 +60,7 @@ export async function readConfig(name: string, io: CliIo, settings: Settings): P
     } else if (key !== RECORDED) refuseKey(key, entry, document);
   }
   const recorded = entries.get(RECORDED);
-  return { ...nothing, values, record: recorded && readRecord(recorded, document) };
+  return { ...nothing, legible: true, values, record: recorded && readRecord(recorded, document) };
 }
 
 function refuseKey(key: string, { at }: Entry, document: ConfigDocument): void {

@@ -128,6 +128,7 @@ observer: percentil
     const { status, stderr } = await run('tiny.onnx', '--config', 'q.yaml');
     expect(status).toBe(2);
     expect(stderr).toContain(`error: ${message}`);
+    expect(stderr).not.toContain('no target');
   });
 
   it('of the file itself', async () => {
