@@ -196,7 +196,7 @@ export { METRICS, type MetricName } from './backends/compare/choose-metric.js';
 export type { Engine, EngineAgreement } from './backends/compare/engine-agreement.js';
 export type { ModelFacts } from './backends/compare/model-facts.js';
 export type { OutputAgreement } from './backends/compare/output-measure.js';
-export { comparisonInputs, type InputFacts } from './backends/compare/quantised-feeds.js';
+export { comparisonInputs, type IntegerFacts } from './backends/compare/quantised-feeds.js';
 
 // Compilation: a float model to the integers of a target.
 export { compileModel, type CompileModelOptions } from './backends/compile-model.js';

@@ -11,7 +11,7 @@ import type { ModelFacts } from './model-facts.js';
 import { outputForms, type OutputForm } from './output-form.js';
 import { pairTensors, type Pairing } from './pair-tensors.js';
 import { qdqTensors } from './qdq-tensors.js';
-import { quantisedFeeds, type InputFacts } from './quantised-feeds.js';
+import { quantisedFeeds, type IntegerFacts } from './quantised-feeds.js';
 import type { QuantisedTensor } from './quantised-tensor.js';
 import { tinpuTensors } from './tinpu-tensors.js';
 
@@ -39,11 +39,11 @@ export function settleComparison(
   }: { readonly facts?: ModelFacts | undefined; readonly sequences?: readonly InputSequence[] | undefined },
 ): CompareSetting {
   refuseQuantised(float);
-  const known = facts?.tensors ?? new Map<string, InputFacts>();
+  const known = facts?.tensors ?? new Map<string, IntegerFacts>();
   const qdq = quantised.kind === 'qdq';
   const graph = qdq ? quantised.source : quantised.graph;
   const found = qdq ? qdqTensors(graph) : tinpuTensors(graph, known);
-  const forms = outputForms(float.graph, graph, found, facts?.outputs ?? new Map<string, InputFacts>());
+  const forms = outputForms(float.graph, graph, found, facts?.outputs ?? new Map<string, IntegerFacts>());
   // What is known of an output holds for the tensor behind it.
   const atOutputs = new Map(forms.flatMap(({ tensor }) => (tensor === undefined ? [] : [[tensor.value, tensor]])));
   const tensors = found.map((tensor) => atOutputs.get(tensor.value) ?? tensor);

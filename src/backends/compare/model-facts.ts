@@ -1,10 +1,10 @@
-import type { InputFacts } from './quantised-feeds.js';
+import type { IntegerFacts } from './quantised-feeds.js';
 
 /** What quantc writes into a model about it (spec 4.2). */
 export interface ModelFacts {
   readonly recipe: string;
-  readonly inputs: ReadonlyMap<string, InputFacts>;
-  readonly outputs: ReadonlyMap<string, InputFacts>;
+  readonly inputs: ReadonlyMap<string, IntegerFacts>;
+  readonly outputs: ReadonlyMap<string, IntegerFacts>;
   /** Inner tensors. */
-  readonly tensors: ReadonlyMap<string, InputFacts>;
+  readonly tensors: ReadonlyMap<string, IntegerFacts>;
 }

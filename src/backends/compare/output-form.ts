@@ -4,7 +4,7 @@ import { UserError } from '../../ir/diagnostics.js';
 import { integersBehind } from '../tinpu/lift/carried.js';
 import type { OutputSteps } from './engine-agreement.js';
 import { nearestPoint, type Grid } from './grid.js';
-import type { InputFacts } from './quantised-feeds.js';
+import type { IntegerFacts } from './quantised-feeds.js';
 import type { QuantisedTensor } from './quantised-tensor.js';
 
 /** An output of the float model and the one of the quantised model that stands for it. */
@@ -28,7 +28,7 @@ export function outputForms(
   float: Graph,
   quantised: Graph,
   tensors: readonly QuantisedTensor[],
-  facts: ReadonlyMap<string, InputFacts>,
+  facts: ReadonlyMap<string, IntegerFacts>,
 ): OutputForm[] {
   const [wanted, found] = [float.outputs.length, quantised.outputs.length];
   if (wanted !== found) {
@@ -61,7 +61,7 @@ const DEQUANTISING: ReadonlySet<string> = new Set(['q.Dequantize', 'DequantizeLi
 function tensorOf(
   integers: Value,
   tensors: readonly QuantisedTensor[],
-  facts: InputFacts | undefined,
+  facts: IntegerFacts | undefined,
 ): QuantisedTensor | undefined {
   const found = tensors.find(({ value }) => value === integers);
   if (found === undefined || found.grid.scale !== undefined || facts === undefined || facts.bits > 16) return found;

@@ -7,8 +7,8 @@ import { convertElements } from '../../passes/calibration/convert.js';
 import type { SampleBatch, SampleInput } from '../../passes/calibration/samples.js';
 import { applyInputSequence, type InputSequence } from '../../runtime/vectors/input-sequence.js';
 
-/** How the integers of an input stand for real numbers. */
-export interface InputFacts {
+/** How the integers of a tensor stand for real numbers: scale · (integer - zeroPoint). */
+export interface IntegerFacts {
   readonly scale: number;
   readonly zeroPoint: number;
   readonly bits: number;
@@ -19,7 +19,7 @@ export interface FeedOptions {
   /** Input sequences of a generated header, in the order of the inputs, for a model that takes integers. */
   readonly sequences?: readonly InputSequence[] | undefined;
   /** What the model says of its inputs, by name. */
-  readonly inputs?: ReadonlyMap<string, InputFacts> | undefined;
+  readonly inputs?: ReadonlyMap<string, IntegerFacts> | undefined;
 }
 
 /** What samples are to be fitted to: the inputs of the float model, of the batch that the quantised model is fixed to. */
@@ -67,7 +67,7 @@ function feedOf(
   source: Value,
   input: Value,
   sequence: InputSequence | undefined,
-  facts: InputFacts | undefined,
+  facts: IntegerFacts | undefined,
 ): Feed | Diagnostic {
   const { dtype, shape } = input.type;
   const given = (batch: SampleBatch): Tensor => {
@@ -92,13 +92,13 @@ function feedOf(
   );
 }
 
-const rangeOf = ({ bits, signed }: InputFacts): { lo: number; hi: number } =>
+const rangeOf = ({ bits, signed }: IntegerFacts): { lo: number; hi: number } =>
   signed ? { lo: -(2 ** (bits - 1)), hi: 2 ** (bits - 1) - 1 } : { lo: 0, hi: 2 ** bits - 1 };
 
 /** floor(x / scale + 1/2) + zero point, as the input sequence rounds (spec 1.4). */
 function quantise(
   x: Tensor,
-  { scale, zeroPoint }: InputFacts,
+  { scale, zeroPoint }: IntegerFacts,
   { lo, hi }: { readonly lo: number; readonly hi: number },
 ): Tensor<'int16'> {
   const data = numberData(x) ?? x.toNumbers();
