@@ -1,4 +1,4 @@
-import { isConstant, mergeOrigins, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { isConstant, mergeOrigins, type Graph, type Node, type Origin, type Value } from '../../ir/graph.js';
 import { layerName } from '../tinpu/report/layer-name.js';
 import { isMover } from '../tinpu/split/movers.js';
 import type { TensorPair } from './pair-tensors.js';
@@ -33,7 +33,7 @@ export function layerCones(graph: Graph, pairs: readonly TensorPair[]): LayerCon
     return [
       {
         pair,
-        name: layerName({ ...real.producer, origins }),
+        name: layerName({ ...real.producer, origins: pair.weights === undefined ? origins : weighted(origins) }),
         source: origins.map(({ name }) => name),
         frontier,
         graph: { name: graph.name, inputs: frontier, outputs: [{ name: real.name, value: real }], nodes },
@@ -63,3 +63,11 @@ function coneOf(
   }
   return { nodes: graph.nodes.filter((node) => inside.has(node)), frontier: [...frontier] };
 }
+
+/** Of the source nodes of a layer with weights, those that have them, where any is known. */
+function weighted(origins: readonly Origin[]): readonly Origin[] {
+  const layers = origins.filter(({ op }) => WEIGHTED.has(op));
+  return layers.length === 0 ? origins : layers;
+}
+
+const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
