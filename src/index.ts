@@ -183,6 +183,21 @@ export { writeCVectors, writeSequenceHeader } from './runtime/vectors/write-c.js
 export { writeJsonVectors } from './runtime/vectors/write-json.js';
 export { writeNpzVectors } from './runtime/vectors/write-npz.js';
 
+// A quantised model beside its float model, on data.
+export { compareModels, type CompareOptions } from './backends/compare/compare-models.js';
+export type {
+  LayerComparison,
+  MetricComparison,
+  ModelComparison,
+  OutputComparison,
+} from './backends/compare/comparison.js';
+export type { Advice, ErrorCause } from './backends/compare/advise.js';
+export { METRICS, type MetricName } from './backends/compare/choose-metric.js';
+export type { Engine, EngineAgreement } from './backends/compare/engine-agreement.js';
+export type { ModelFacts } from './backends/compare/model-facts.js';
+export type { OutputAgreement } from './backends/compare/output-measure.js';
+export { comparisonInputs, type IntegerFacts } from './backends/compare/quantised-feeds.js';
+
 // Compilation: a float model to the integers of a target.
 export { compileModel, type CompileModelOptions } from './backends/compile-model.js';
 export { compile } from './backends/compile.js';

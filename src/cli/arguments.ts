@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../ir/diagnostics.js';
 import { VERSION } from '../backends/version.js';
 import { mistake } from './faults.js';
-import { addCompile, addInspect, addRun, addTargets, addVectors, addVerify } from './commands/options.js';
+import { addCompare, addCompile, addInspect, addRun, addTargets, addVectors, addVerify } from './commands/options.js';
 import { didYouMean, nearest } from '../ir/nearest.js';
 import { ALL_SURGERY } from './settings.js';
 import type { Invocation } from './invocation.js';
@@ -16,9 +16,6 @@ A model is compiled when no command is named:
 Help on a command: quantc compile --help
 Exit status: 0 done, 1 a check failed, 2 wrong input or usage, 70 a defect of quantc`;
 
-/** Commands that exist in the contract and not yet in this version. */
-const LATER: ReadonlySet<string> = new Set(['compare']);
-
 /**
  * What the arguments ask for.
  * @param columns width that help is wrapped to
@@ -27,9 +24,6 @@ const LATER: ReadonlySet<string> = new Set(['compare']);
 export function parseArguments(argv: readonly string[], columns: number): Invocation {
   const ordered = commandFirst(argv.map(withoutOperand));
   const [first] = ordered;
-  if (first !== undefined && LATER.has(first)) {
-    throw new UserError(mistake('not-available', `the command '${first}' is not available in this version`));
-  }
   let invocation: Invocation | undefined;
   const printed: string[] = [];
   const program = new Command('quantc')
@@ -50,7 +44,8 @@ export function parseArguments(argv: readonly string[], columns: number): Invoca
   const accept = (wanted: Invocation): void => {
     invocation = wanted;
   };
-  for (const add of [addCompile, addInspect, addRun, addVerify, addVectors, addTargets]) add(program, accept);
+  for (const add of [addCompile, addInspect, addRun, addVerify, addCompare, addVectors, addTargets])
+    add(program, accept);
   try {
     program.parse(ordered, { from: 'user' });
   } catch (error) {
@@ -65,7 +60,7 @@ export function parseArguments(argv: readonly string[], columns: number): Invoca
 function refuseUnknownCommand(invocation: Invocation | undefined, [first]: readonly string[]): void {
   if (invocation?.command !== 'compile' || first === undefined || invocation.operands.length < 2) return;
   if (first !== invocation.operands[0] || /[./\\]/.test(first)) return;
-  const hint = didYouMean(nearest(first, [...COMMANDS, ...LATER])) ?? '`quantc --help` lists the commands';
+  const hint = didYouMean(nearest(first, COMMANDS)) ?? '`quantc --help` lists the commands';
   throw new UserError(mistake('usage', `'${first}' is no command of quantc`, hint));
 }
 
@@ -89,19 +84,25 @@ function explain(
     case 'commander.optionMissingArgument':
       return [`the option '${quoted}' wants a value`, help];
     case 'commander.missingArgument':
-      return ['no model is given', `\`quantc ${command?.name() ?? ''} <model.onnx>\``];
+      return [
+        'no model is given',
+        `\`quantc ${command?.name() ?? ''} ${command?.usage().replace('[options] ', '') ?? ''}\``,
+      ];
     default:
       return [message.replace(/^error: /, ''), help];
   }
 }
 
-/** `--surgery` takes a value or none; a file name behind it is the model. */
-const withoutOperand = (argument: string, i: number, argv: readonly string[]): string =>
-  argument === '--surgery' && /[./\\]/.test(argv[i + 1] ?? '') ? `--surgery=${ALL_SURGERY}` : argument;
+/** `--surgery` and `--save-config` take a value or none; a file name behind the one, a model behind the other, is none. */
+const withoutOperand = (argument: string, i: number, argv: readonly string[]): string => {
+  const next = argv[i + 1] ?? '';
+  if (argument === '--surgery' && /[./\\]/.test(next)) return `--surgery=${ALL_SURGERY}`;
+  return argument === '--save-config' && /\.onnx$/i.test(next) ? '--save-config=' : argument;
+};
 
 /** Flags without a value that may stand before the command. */
 const LEADING: ReadonlySet<string> = new Set(['--json', '--quiet', '-q', '--verbose', '-v', '--no-color']);
-const COMMANDS: ReadonlySet<string> = new Set(['compile', 'inspect', 'run', 'verify', 'vectors', 'targets']);
+const COMMANDS: ReadonlySet<string> = new Set(['compile', 'inspect', 'run', 'verify', 'compare', 'vectors', 'targets']);
 
 /** The arguments with the command in front of all flags, where one is named. */
 function commandFirst(argv: readonly string[]): readonly string[] {

@@ -1,8 +1,10 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { CompileOptions } from '../backends/options.js';
-import type { Target } from '../backends/targets.js';
+import type { BackendName, Target } from '../backends/targets.js';
 import { OBSERVER_KINDS } from '../passes/calibration/observers/index.js';
 import { InternalError } from '../ir/diagnostics.js';
+import { mergeConfig } from './config/merge-config.js';
+import { readConfig, type Config } from './config/read-config.js';
 import type { CompileFlags } from './invocation.js';
 import type { CliIo } from './io.js';
 import { findModel, isFound, settleModel, type ModelFile } from './model-source.js';
@@ -16,6 +18,10 @@ export interface CompilePlan {
   readonly calibration: readonly string[];
   readonly out: NamedPath;
   readonly report: NamedPath | undefined;
+  /** Where settings and scales go. */
+  readonly saveConfig: NamedPath | undefined;
+  /** The settings of --config. */
+  readonly config: Config | undefined;
 }
 
 /** Names of the recipes; the first one is the default. */
@@ -27,63 +33,95 @@ const RECIPE_NAMES = ['quantc', 'torchmodelopt'] as const;
  */
 export async function planCompilation(
   operands: readonly string[],
-  flags: CompileFlags,
+  given: CompileFlags,
   io: CliIo,
 ): Promise<CompilePlan> {
   const settings = new Settings();
   const found = await findModel(settings.model('compile', operands), io);
-  const target = targetOf(flags, settings);
-  const backend = settings.choice('--backend', flags.backend, ['tinpu', 'generic'] as const);
-  if (target !== undefined && backend !== undefined && !target.backends.includes(backend)) {
-    settings.refuse(
-      `the target ${target.name} does not take the ${backend} backend, accepted: ${target.backends.join(', ')}`,
-    );
-  }
+  const config = given.config === undefined ? undefined : await readConfig(given.config, io, settings);
+  const { flags, places } =
+    config === undefined ? { flags: given, places: new Map<string, string>() } : mergeConfig(given, config);
+  const read: ReadOption = (name, work) => {
+    const place = places.get(name);
+    return settings.within(place, () => work(place === undefined ? `--${name}` : name));
+  };
+  const { target, backend } = targetOf(flags, settings, read, config?.legible !== false);
   const chosen = {
-    recipe: settings.choice('--recipe', flags.recipe, RECIPE_NAMES),
-    observer: settings.choice('--observer', flags.observer, OBSERVER_KINDS),
-    biasCalibration: settings.share('--bias-calibration', flags.biasCalibration),
-    output: settings.choice('--output', flags.output, ['int', 'float'] as const),
-    rules: settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const),
+    recipe: read('recipe', (name) => settings.choice(name, flags.recipe, RECIPE_NAMES)),
+    observer: read('observer', (name) => settings.choice(name, flags.observer, OBSERVER_KINDS)),
+    biasCalibration: read('bias-calibration', (name) => settings.share(name, flags.biasCalibration)),
+    output: read('output', (name) => settings.choice(name, flags.output, ['int', 'float'] as const)),
+    rules: read('rules', (name) => settings.choice(name, flags.rules, ['strict', 'relaxed'] as const)),
     legalise: flags.legalise,
-    surgery: settings.surgery(flags.surgery),
-    calibrationBatch: settings.count('--calib-batch', flags.calibBatch),
-    weightBits: settings.bits('--weight-bits', flags.weightBits),
-    activationBits: settings.bits('--activation-bits', flags.activationBits),
-    layerBits: settings.layerBits('--bits', flags.bits),
+    surgery: read('surgery', () => settings.surgery(flags.surgery)),
+    calibrationBatch: read('calib-batch', (name) => settings.count(name, flags.calibBatch)),
+    weightBits: read('weight-bits', (name) => settings.bits(name, flags.weightBits)),
+    activationBits: read('activation-bits', (name) => settings.bits(name, flags.activationBits)),
+    layerBits: read('bits', (name) => settings.layerBits(name, flags.bits)),
     verify: flags.verifyIr,
   };
-  if (flags.config !== undefined) {
-    settings.refuse('--config is not available in this version', 'give the settings as options', 'not-available');
-  }
   const files = new OutputFiles(io, settings);
   if (isFound(found)) await files.addInput(found);
-  for (const name of flags.calib) await files.addInput({ name, path: resolve(io.cwd, name) });
+  for (const name of [...flags.calib, ...(flags.config === undefined ? [] : [flags.config])]) {
+    await files.addInput({ name, path: resolve(io.cwd, name) });
+  }
   const out = await files.place('-o', flags.out, ownName(operands, `.${target?.name ?? 'quantised'}.onnx`));
-  const report = reportOf(flags, settings);
+  const report = read('report', () => reportOf(flags, settings));
   const reportPath =
     report === undefined ? undefined : await files.place('--report', report, ownName(operands, '.json'));
+  const saveConfig =
+    flags.saveConfig === undefined
+      ? undefined
+      : await files.place('--save-config', flags.saveConfig || undefined, join(dirname(out.name), CONFIG_NAME));
   const model = settleModel(found, settings);
   if (target === undefined) throw new InternalError('a mistake was not told');
   const options = { ...chosen, target, backend: backend ?? target.defaultBackend, model: model.name };
-  return { model, options, calibration: flags.calib, out, report: reportPath };
+  return { model, options, calibration: flags.calib, out, report: reportPath, saveConfig, config };
 }
+
+/** What `--save-config` writes when no file is named. */
+const CONFIG_NAME = 'quantization_config.yaml';
+
+/** Reads an option under the name by which messages call it, at its place in a file where it comes from one. */
+type ReadOption = <T>(option: string, work: (name: string) => T) => T;
 
 /** The name of a file beside the model. */
 const ownName = ([name = '']: readonly string[], ending: string): string =>
   join(dirname(name), basename(name, extname(name)) + ending);
 
-function targetOf({ target }: CompileFlags, settings: Settings): Target | undefined {
-  if (target !== undefined) return settings.target(target);
-  settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
-  return undefined;
+interface ChosenTarget {
+  readonly target: Target | undefined;
+  readonly backend: BackendName | undefined;
 }
 
+/** @param complete whether all settings are known, so that a target that is not is missing */
+function targetOf(
+  { target: name, backend: wanted }: CompileFlags,
+  settings: Settings,
+  read: ReadOption,
+  complete: boolean,
+): ChosenTarget {
+  if (name === undefined && complete) {
+    settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
+  }
+  const target = name === undefined ? undefined : read('target', () => settings.target(name));
+  const backend = read('backend', (option) => {
+    const found = settings.choice(option, wanted, ['tinpu', 'generic'] as const);
+    if (target !== undefined && found !== undefined && !target.backends.includes(found)) {
+      settings.refuse(
+        `the target ${target.name} does not take the ${found} backend, accepted: ${target.backends.join(', ')}`,
+      );
+    }
+    return found;
+  });
+  return { target, backend };
+}
+
+/** Whether a report is wanted as a page. */
+export const isPage = (name: string): boolean => ['.html', '.htm'].includes(extname(name).toLowerCase());
+
 function reportOf({ report }: CompileFlags, settings: Settings): string | undefined {
-  const extension = report === undefined ? '' : extname(report).toLowerCase();
-  if (report === undefined || extension === '.json') return report;
-  if (extension === '.html') {
-    settings.refuse('a report in .html is not available in this version', 'give a .json file', 'not-available');
-  } else settings.refuse(`the report '${report}' is no .json file`, 'name it with the ending .json');
+  if (report === undefined || isPage(report) || extname(report).toLowerCase() === '.json') return report;
+  settings.refuse(`the report '${report}' is no .json or .html file`, 'name it with the ending .json or .html');
   return undefined;
 }

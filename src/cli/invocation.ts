@@ -23,6 +23,8 @@ export interface CompileFlags extends CommonFlags {
   readonly legalise: boolean;
   readonly surgery: readonly string[];
   readonly config: string | undefined;
+  /** '' for the file's own name. */
+  readonly saveConfig: string | undefined;
   readonly out: string | undefined;
   readonly report: string | undefined;
   readonly verifyIr: boolean;
@@ -59,12 +61,25 @@ export interface VectorsFlags extends CommonFlags {
   readonly intermediates: boolean;
 }
 
+export interface CompareFlags extends CommonFlags {
+  readonly data: readonly string[];
+  readonly labels: string | undefined;
+  readonly metric: string | undefined;
+  readonly minAccuracy: string | undefined;
+  readonly minSqnr: string | undefined;
+  readonly header: string | undefined;
+  readonly batch: string | undefined;
+  /** Whether ONNX Runtime must take part; if it is there when undefined. */
+  readonly runtime: boolean | undefined;
+}
+
 /** What the arguments ask for. `operands` are the arguments that are no options, the model first. */
 export type Invocation =
   | { readonly command: 'compile'; readonly operands: readonly string[]; readonly flags: CompileFlags }
   | { readonly command: 'inspect'; readonly operands: readonly string[]; readonly flags: InspectFlags }
   | { readonly command: 'run'; readonly operands: readonly string[]; readonly flags: RunFlags }
   | { readonly command: 'verify'; readonly operands: readonly string[]; readonly flags: VerifyFlags }
+  | { readonly command: 'compare'; readonly operands: readonly string[]; readonly flags: CompareFlags }
   | { readonly command: 'vectors'; readonly operands: readonly string[]; readonly flags: VectorsFlags }
   | { readonly command: 'targets'; readonly operands: readonly string[]; readonly flags: CommonFlags }
   | { readonly command: 'print'; readonly text: string };

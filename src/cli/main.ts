@@ -62,6 +62,10 @@ async function dispatch(
       const { verifyCommand } = await import('./commands/verify.js');
       return verifyCommand(invocation.operands, invocation.flags, io, console);
     }
+    case 'compare': {
+      const { compareCommand } = await import('./commands/compare.js');
+      return compareCommand(invocation.operands, invocation.flags, io, console);
+    }
     case 'vectors': {
       const { vectorsCommand } = await import('./commands/vectors.js');
       return vectorsCommand(invocation.operands, invocation.flags, io, console);

@@ -1,6 +1,7 @@
 /** Facts of a tensor as quantc writes them into a model (spec 4.2). */
 export interface TensorFacts {
   readonly scale: number;
+  readonly zeroPoint: number;
   readonly bits: number;
   readonly signed: boolean;
 }
@@ -12,6 +13,8 @@ export interface QuantcMetadata {
   readonly recipe: string;
   readonly inputs: ReadonlyMap<string, TensorFacts>;
   readonly outputs: ReadonlyMap<string, TensorFacts>;
+  /** Integers inside the model, by label. */
+  readonly tensors: ReadonlyMap<string, TensorFacts>;
 }
 
 /** Reads the entry `quantc` of a model's metadata; undefined when there is none that quantc could have written. */
@@ -25,9 +28,16 @@ export function readQuantcMetadata(metadata: ReadonlyMap<string, string>): Quant
     return undefined;
   }
   if (!isRecord(document)) return undefined;
-  const { target, backend, recipe, inputs, outputs } = document;
+  const { target, backend, recipe, inputs, outputs, tensors } = document;
   if (typeof target !== 'string' || typeof backend !== 'string' || typeof recipe !== 'string') return undefined;
-  return { target, backend, recipe, inputs: readTensors(inputs), outputs: readTensors(outputs) };
+  return {
+    target,
+    backend,
+    recipe,
+    inputs: readTensors(inputs),
+    outputs: readTensors(outputs),
+    tensors: readTensors(tensors),
+  };
 }
 
 function readTensors(list: unknown): Map<string, TensorFacts> {
@@ -35,9 +45,9 @@ function readTensors(list: unknown): Map<string, TensorFacts> {
   if (!Array.isArray(list)) return facts;
   for (const item of list as unknown[]) {
     if (!isRecord(item)) continue;
-    const { name, scale, bits, signed } = item;
+    const { name, scale, zeroPoint, bits, signed } = item;
     if (typeof name !== 'string' || typeof scale !== 'number' || typeof bits !== 'number') continue;
-    facts.set(name, { scale, bits, signed: signed === true });
+    facts.set(name, { scale, zeroPoint: typeof zeroPoint === 'number' ? zeroPoint : 0, bits, signed: signed === true });
   }
   return facts;
 }
@@ -45,5 +55,5 @@ function readTensors(list: unknown): Map<string, TensorFacts> {
 const isRecord = (
   value: unknown,
 ): value is Readonly<
-  Record<'target' | 'backend' | 'recipe' | 'inputs' | 'outputs' | keyof TensorFacts | 'name', unknown>
+  Record<'target' | 'backend' | 'recipe' | 'inputs' | 'outputs' | 'tensors' | keyof TensorFacts | 'name', unknown>
 > => typeof value === 'object' && value !== null && !Array.isArray(value);

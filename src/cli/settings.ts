@@ -18,6 +18,16 @@ export class Settings {
     this.problems.push(mistake(code, message, hint));
   }
 
+  /** Does something whose problems are those of a place in a file; of none when undefined. */
+  within<T>(place: string | undefined, work: () => T): T {
+    const before = this.problems.length;
+    const result = work();
+    if (place === undefined) return result;
+    const found = this.problems.splice(before);
+    this.problems.push(...found.map((problem) => ({ ...problem, at: { file: place, ...problem.at } })));
+    return result;
+  }
+
   /** The target of a name; a near one is suggested for a name that is none. */
   target(name: string): Target | undefined {
     const found = findTarget(name);

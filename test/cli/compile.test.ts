@@ -214,7 +214,7 @@ describe('refusals', () => {
     await refuses(
       [
         ...['nothing.onnx', '--target', 'f28p5', '--calib', 'nada.npy', '--weight-bits', '5', '--observer', 'minmac'],
-        ...['--report', 'r.html', '--config', 'c.yaml', '--recipe', 'tochmodelopt', '-o', 'absent/out.onnx'],
+        ...['--report', 'a.htmx', '--config', 'c.yaml', '--recipe', 'tochmodelopt', '-o', 'absent/out.onnx'],
         ...['--activation-bits', '3', '--bits', 'fc=2', '--bits', 'fc', '--calib-batch', '0', '--output', 'x'],
         ...['--bias-calibration', '1.5'],
       ],
@@ -233,13 +233,12 @@ describe('refusals', () => {
         "error: --weight-bits is '5', accepted: 8, 4, 2",
         "error: --activation-bits is '3', accepted: 8, 4, 2",
         "error: --bits is 'fc', accepted: <layer>=<bits of weights>[/<bits of activations>]",
-        'error: --config is not available in this version',
-        '  give the settings as options',
         "error: there is no file or folder 'nada.npy'",
+        "error: there is no file or folder 'c.yaml'",
         "error: 'absent/out.onnx' cannot be written: there is no folder 'absent'",
         '  make the folder first',
-        'error: a report in .html is not available in this version',
-        '  give a .json file',
+        "error: the report 'a.htmx' is no .json or .html file",
+        '  name it with the ending .json or .html',
       ],
     );
   });
@@ -262,7 +261,11 @@ describe('refusals', () => {
       "--report 'a.json' would overwrite the file of -o",
       'choose another name',
     ],
-    [[...COMPILE, '--report', 'a.txt'], "the report 'a.txt' is no .json file", 'name it with the ending .json'],
+    [
+      [...COMPILE, '--report', 'a.txt'],
+      "the report 'a.txt' is no .json or .html file",
+      'name it with the ending .json or .html',
+    ],
     [
       ['tiny.onnx', 'calib.npy', '-t', 'f28p55'],
       "compile takes one model, found 'tiny.onnx', 'calib.npy'",

@@ -120,6 +120,7 @@ export async function compileTinpu(
       ...model,
       inputs: facts(inputs),
       outputs: facts(outputs),
+      tensors: facts(innerTensors(quantised)),
       sourceSha256: bytesToHex(sha256(bytes)),
     };
     return exportModel(emitCarrier(quantised), {
@@ -251,6 +252,12 @@ function summariseInput(
   const { type } = input;
   return summariseTensor(input.name, { ...input, type: quantisation ? { ...type, quantisation } : type });
 }
+
+/** The integers that nodes compute, whose scales nothing else in the file tells. */
+const innerTensors = ({ nodes }: Graph): TensorSummary[] =>
+  nodes.flatMap(({ outputs }) =>
+    outputs.flatMap((value) => (value.type.quantisation === undefined ? [] : [summariseTensor(value.name, value)])),
+  );
 
 const facts = (tensors: readonly TensorSummary[]): object[] =>
   tensors.map(({ name, scale, zeroPoint, bits, signed }) => ({ name, scale, zeroPoint, bits, signed }));

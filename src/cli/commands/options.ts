@@ -25,9 +25,10 @@ export function addCompile(program: Command, accept: Accept): void {
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
     .option('--legalise', 'bring more layers to the NPU by equal forms: zero channels, other kernels; each is reported')
     .addOption(surgeryOption())
-    .option('--config <file>', 'settings in a YAML file')
+    .option('--config <file>', 'settings in a YAML file: these options by name, or a file of Tiny ML Tensorlab')
+    .addOption(saveConfigOption())
     .option('-o, --out <file>', 'the model to write (default: <stem>.<target>.onnx beside the input)')
-    .option('--report <file>', 'also write the summary to a .json file')
+    .option('--report <file>', 'also write the summary to a .json file, or as a page to an .html file')
     .option('--verify-ir', 'check the graph after every pass');
   addCommon(command).action(() => {
     const options = new Options(command);
@@ -48,6 +49,7 @@ export function addCompile(program: Command, accept: Accept): void {
       legalise: options.flag('legalise'),
       surgery: options.texts('surgery'),
       config: options.text('config'),
+      saveConfig: options.text('saveConfig'),
       out: options.text('out'),
       report: options.text('report'),
       verifyIr: options.flag('verifyIr'),
@@ -139,6 +141,44 @@ export function addVerify(program: Command, accept: Accept): void {
   });
 }
 
+export function addCompare(program: Command, accept: Accept): void {
+  const command = program
+    .command('compare')
+    .summary('compare a quantised model with its float model on data')
+    .description(
+      'Compares a quantised model with its float model on data: outputs, layers and engines. Exit status 1 when a bar is missed.',
+    )
+    .argument('<models...>', 'the float model and the quantised model')
+    .usage('[options] <float.onnx> <quantised.onnx>')
+    .option('--data <[name=]path>', 'data, repeatable: one file, or one for each input', collect)
+    .option('--labels <path>', 'what each sample is: .npy, .npz, .csv or .pb')
+    .option(
+      '--metric <name>',
+      'what labels are used for: accuracy, auc or r2 (default: what labels and output call for)',
+    )
+    .option('--min-accuracy <share>', 'least accuracy, area under the curve or R² of the quantised model')
+    .option('--min-sqnr <dB>', 'least signal-to-noise ratio at every output')
+    .option('--header <file.h>', 'generated header with the input sequence of a model that takes integers')
+    .option('--batch <n>', 'samples in a batch, for models that take any number (default: 16)')
+    .option('--runtime', 'compare with the onnxruntime-node that is installed here (default: where there is one)')
+    .option('--no-runtime', 'do not');
+  addCommon(command).action(() => {
+    const options = new Options(command);
+    const flags = {
+      ...options.common(),
+      data: options.texts('data'),
+      labels: options.text('labels'),
+      metric: options.text('metric'),
+      minAccuracy: options.text('minAccuracy'),
+      minSqnr: options.text('minSqnr'),
+      header: options.text('header'),
+      batch: options.text('batch'),
+      runtime: options.choice('runtime'),
+    };
+    accept({ command: 'compare', operands: command.args, flags });
+  });
+}
+
 export function addVectors(program: Command, accept: Accept): void {
   const command = program
     .command('vectors')
@@ -196,6 +236,12 @@ class Options {
     return this.#values[name] === true;
   }
 
+  /** A flag that can be given either way. */
+  choice(name: string): boolean | undefined {
+    const value = this.#values[name];
+    return typeof value === 'boolean' ? value : undefined;
+  }
+
   text(name: string): string | undefined {
     const value = this.#values[name];
     return typeof value === 'string' ? value : undefined;
@@ -227,3 +273,10 @@ const surgeryOption = (): Option =>
   )
     .preset(ALL_SURGERY)
     .argParser(collect);
+
+/** Without a value it stands for `quantization_config.yaml`. */
+const saveConfigOption = (): Option =>
+  new Option(
+    '--save-config [file]',
+    'also write every setting and scale as YAML that --config reads (default: quantization_config.yaml beside the model)',
+  ).preset('');

@@ -1,3 +1,4 @@
+import { escapeMarkup } from './markup.js';
 import { differenceText, PATTERN_TEXTS, type VerifySummary } from './verify-report.js';
 
 /** The result of `verify` as JUnit XML: a suite for each vector, a case for each tensor. */
@@ -5,9 +6,9 @@ export function junitXml({ model, vectors }: VerifySummary): string {
   const tests = vectors.reduce((sum, { tensors }) => sum + tensors.length, 0);
   const failures = vectors.reduce((sum, { tensors }) => sum + tensors.filter(({ equal }) => !equal).length, 0);
   const suites = vectors.flatMap(({ label, tensors, explanations }) => [
-    `  <testsuite name="${escaped(label)}" tests="${tensors.length}" failures="${tensors.filter(({ equal }) => !equal).length}" errors="0">`,
+    `  <testsuite name="${escapeMarkup(label)}" tests="${tensors.length}" failures="${tensors.filter(({ equal }) => !equal).length}" errors="0">`,
     ...tensors.flatMap((tensor) => {
-      const open = `    <testcase classname="${escaped(model)}" name="${escaped(tensor.name)}"`;
+      const open = `    <testcase classname="${escapeMarkup(model)}" name="${escapeMarkup(tensor.name)}"`;
       if (tensor.equal) return [`${open}/>`];
       const notes = [
         ...tensor.patterns.map((pattern) => PATTERN_TEXTS[pattern]),
@@ -15,7 +16,7 @@ export function junitXml({ model, vectors }: VerifySummary): string {
       ];
       return [
         `${open}>`,
-        `      <failure type="difference" message="${escaped(differenceText(tensor))}">${escaped(notes.join('\n'))}</failure>`,
+        `      <failure type="difference" message="${escapeMarkup(differenceText(tensor))}">${escapeMarkup(notes.join('\n'))}</failure>`,
         '    </testcase>',
       ];
     }),
@@ -29,20 +30,3 @@ export function junitXml({ model, vectors }: VerifySummary): string {
     '',
   ].join('\n');
 }
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&apos;'],
-  ['\n', '&#10;'],
-  ['\t', '&#9;'],
-  ['\r', '&#13;'],
-]);
-
-/** Text in XML 1.0; characters that it cannot hold become U+FFFD. */
-const escaped = (text: string): string =>
-  text
-    .replace(/[&<>"'\n\t\r]/g, (character) => ENTITIES.get(character) ?? character)
-    .replace(/(?![\n\t\r])[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd');
