@@ -52,7 +52,8 @@ function mutatePlace({ holder, key, value }: Place, places: readonly Place[], dr
     put(draw.pick(NUMBERS.filter(Number.isInteger)));
   else {
     const alike = places.filter((place) => place.key === key && typeof place.value === 'object');
-    put(draw.pick(alike).value);
+    // A copy, as a message cannot lie within itself.
+    put(structuredClone(draw.pick(alike).value));
   }
 }
 
