@@ -19,7 +19,8 @@ export interface TensorVerdict extends Comparison {
 
 /**
  * Compares everything expected of a vector with what was computed: a header's input sequence, then tensors in the order in
- * which the model computes them, then outputs.
+ * which the model computes them, then outputs. What is expected of a float32 tensor is rounded to float32, since text holds
+ * decimals.
  * @param order position of each tensor in that order, by name
  * @throws UserError `vector-size` when a tensor whose size nobody could tell before has another number of elements
  */
@@ -52,7 +53,8 @@ function judgeTensor(item: ExpectedTensor, results: Results, tolerance: number, 
     const message = `${label}: '${name}' has ${elements.length} elements, the model computes ${formatShape(dims)}`;
     throw vectorFault('vector-size', message, 'these vectors may belong to another model');
   }
-  const comparison = compareElements(elements, got, dims, tolerance);
+  const wanted = computed?.dtype === 'float32' ? Float32Array.from(elements) : elements;
+  const comparison = compareElements(wanted, got, dims, tolerance);
   const equal = comparison.differing === 0;
-  return { name, kind, dims, equal, patterns: equal ? [] : patternsOf(elements, got, dims), ...comparison };
+  return { name, kind, dims, equal, patterns: equal ? [] : patternsOf(wanted, got, dims), ...comparison };
 }

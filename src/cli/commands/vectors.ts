@@ -15,6 +15,7 @@ import { Progress } from '../progress.js';
 import { summariseVectors, vectorsReport } from '../report/vectors-report.js';
 import { assignPaths, openInputs } from '../run-inputs.js';
 import { Settings } from '../settings.js';
+import { quantity } from '../text/format.js';
 import { writeFiles, type OutputFile } from '../write-files.js';
 
 const FORMATS = ['c', 'npz', 'json'] as const;
@@ -63,7 +64,8 @@ export async function vectorsCommand(
   }
   const { seen, covered } = recorded.saturations;
   if (covered < seen) {
-    const message = `${recorded.vectors.length} vectors show ${covered} of ${seen} saturated channels and bounds`;
+    const chosen = recorded.vectors.length;
+    const message = `${quantity(chosen, 'vector')} show${chosen === 1 ? 's' : ''} ${covered} of ${seen} saturated channels and bounds`;
     console.remark([{ ...mistake('saturations', message, 'a larger --count shows more'), severity: 'warning' }]);
   }
   const written: readonly OutputFile[] = [
