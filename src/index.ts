@@ -163,13 +163,9 @@ export {
 export { bindVectors, type BindOptions } from './backends/verify/bind-vectors.js';
 export type { NamedGraphs } from './backends/verify/assign-roles.js';
 export type { BoundVector, ExpectedKind, ExpectedTensor } from './backends/verify/bound-vector.js';
-export {
-  verifyVectors,
-  type Explanation,
-  type TensorVerdict,
-  type VectorVerdict,
-  type VerifyOptions,
-} from './backends/verify/verify-vectors.js';
+export type { Explanation } from './backends/verify/explain-vector.js';
+export type { TensorVerdict } from './backends/verify/judge-vector.js';
+export { verifyVectors, type VectorVerdict, type VerifyOptions } from './backends/verify/verify-vectors.js';
 export { compareElements, type Comparison, type Difference } from './runtime/comparison/compare-tensors.js';
 export { patternsOf, type DifferencePattern } from './runtime/comparison/patterns.js';
 export {

@@ -41,4 +41,14 @@ export interface FileSystem {
   readonly checkWritable: (folder: string) => Promise<void>;
   /** Makes or replaces a file at once: whoever looks finds the old bytes or the new ones, also when this fails. */
   readonly replace: (path: string, bytes: Uint8Array) => Promise<void>;
+  /** Writes a file beside the one that it is to make or replace. */
+  readonly stage: (path: string, bytes: Uint8Array) => Promise<StagedFile>;
+}
+
+/** A file that is written but not yet in its place. */
+export interface StagedFile {
+  /** Puts it in its place at once. */
+  readonly commit: () => Promise<void>;
+  /** Leaves nothing of it, also when it is in its place already; a file that it replaced is not brought back. */
+  readonly discard: () => Promise<void>;
 }

@@ -72,18 +72,36 @@ export const NODE_FILES: FileSystem = {
   },
   checkWritable: (folder) => access(folder, constants.W_OK | constants.X_OK),
   replace: async (path, bytes) => {
+    const staged = await NODE_FILES.stage(path, bytes);
+    try {
+      await staged.commit();
+    } catch (error) {
+      await staged.discard();
+      throw error;
+    }
+  },
+  stage: async (path, bytes) => {
     const existing = await NODE_FILES.stat(path);
-    if (existing?.kind === 'other') return writeAll(path, 'w', bytes);
+    if (existing?.kind === 'other') {
+      return { commit: () => writeAll(path, 'w', bytes), discard: () => Promise.resolve() };
+    }
     // The file behind a symbolic link is replaced, not the link.
     const target = existing === undefined ? path : await realpath(path);
     const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+    let made: string | undefined;
     try {
       await writeAll(temporary, 'wx', bytes);
-      await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
+    return {
+      commit: async () => {
+        await rename(temporary, target);
+        if (existing === undefined) made = target;
+      },
+      discard: () => rm(made ?? temporary, { force: true }),
+    };
   },
 };
 

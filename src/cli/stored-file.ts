@@ -1,13 +1,13 @@
 import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UserError } from '../ir/diagnostics.js';
-import { decodeNamedTensorProto } from '../ir/onnx/tensor-proto.js';
 import type { Tensor } from '../ir/tensor.js';
 import { storedTensors, type StoredFile } from '../passes/calibration/stored.js';
 import { storedNpy, type OpenBytes } from '../passes/calibration/stored-npy.js';
 import { decodeCsv } from '../runtime/formats/csv.js';
 import { decodeNpy } from '../runtime/formats/npy.js';
 import { decodeNpz } from '../runtime/formats/npz.js';
+import { decodePb } from '../runtime/formats/pb.js';
 import { withFile } from './faults.js';
 
 /** A .npy file of at most this many bytes is read at once; a larger one block by block. */
@@ -23,7 +23,13 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ['.npy', (bytes, file) => [['', decodeNpy(bytes, { file })]]],
   ['.npz', (bytes, file) => decodeNpz(bytes, { file })],
   ['.csv', (bytes, file) => [['', decodeCsv(new TextDecoder().decode(bytes), { file })]]],
-  ['.pb', decodeProto],
+  [
+    '.pb',
+    (bytes, file) => {
+      const { name, tensor } = decodePb(bytes, { file });
+      return [[name, tensor]];
+    },
+  ],
 ]);
 
 /** The extensions of files that hold arrays. */
@@ -63,16 +69,6 @@ export async function storedFile(path: string, { origin, bytes, keep }: StoredFi
 
 const contents = (path: string, origin: string): Promise<Uint8Array> =>
   withFile(`'${origin}' cannot be read`, () => readFile(path));
-
-function decodeProto(bytes: Uint8Array, file: string): [string, Tensor][] {
-  try {
-    const { name, tensor } = decodeNamedTensorProto(bytes);
-    return [[name, tensor]];
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.diagnostics.map((diagnostic) => ({ ...diagnostic, at: { ...diagnostic.at, file } })));
-  }
-}
 
 async function openBytes(path: string, origin: string): Promise<OpenBytes> {
   const failing = `'${origin}' cannot be read`;

@@ -21,9 +21,13 @@ import type { Settings } from './settings.js';
 /** Files end there. */
 const MOST_BYTES = 2 ** 31 - 1;
 
+/** A folder of ONNX test data. */
+const TEST_SET = /^test_data_set_\d+$/;
+
 /**
- * Golden vectors of files and folders (spec 4.4). Of a folder, its arrays (.npy, .npz, and dumps where their type is told) are
- * read, or else its documents (.json, .c); in natural order of their names.
+ * Golden vectors of files and folders (spec 4.4). Of a folder, its arrays (.npy, .npz, .pb, and dumps where their type is
+ * told) are read, or else its documents (.json, .c), or else those of the folders in it, each of which is a set; in natural
+ * order of their names. ONNX test data are the `test_data_set_<n>` in a folder.
  * @throws UserError naming what cannot be read
  */
 export async function openVectors(
@@ -54,25 +58,66 @@ async function filesOf(name: string, options: ReadVectorsOptions, io: CliIo): Pr
   const facts = await withFile(`'${name}' cannot be read`, () => io.files.stat(path));
   if (facts === undefined) throw new UserError(mistake('file', `there is no file or folder '${name}'`));
   if (facts.kind !== 'folder') return [await load(name, path, io)];
-  const all = (await withFile(`'${name}' cannot be read`, () => readdir(path)))
-    .filter((entry) => !entry.startsWith('.'))
-    .sort(compareNaturally);
-  const dumps = (options.dtypes?.size ?? 0) > 0;
-  const arrays = all.filter((entry) => holdsArrays(entry) && (dumps || ['.npy', '.npz'].includes(extensionOf(entry))));
-  const documents = all.filter((entry) => ['.json', '.c', '.h'].includes(extensionOf(entry)));
-  const chosen = arrays.length > 0 ? arrays : documents;
-  if (chosen.length === 0) {
-    const hint = `${VECTOR_EXTENSIONS.join(', ')} files are looked for; dumps want --dtype`;
-    throw new UserError(mistake('no-vectors', `the folder '${name}' holds no golden vectors`, hint));
+  const folder: Place = { name: name.replace(/(?<=.)[\\/]+$/, ''), path };
+  const found = await lookInto(folder, options);
+  const sets = found.folders.filter((entry) => TEST_SET.test(entry));
+  if (sets.length === 0 && found.files.length > 0) return loadAll(folder, found.files, undefined, io);
+  const files: VectorFile[] = [];
+  for (const entry of sets.length > 0 ? sets : found.folders) {
+    const inner = within(folder, entry);
+    const own = await lookInto(inner, options);
+    files.push(...(await loadAll(inner, own.files, entry, io)));
   }
-  const folder = name.replace(/[\\/]+$/, '');
-  return Promise.all(chosen.map((entry) => load(`${folder}/${entry}`, join(path, entry), io)));
+  if (files.length > 0) return files;
+  const hint = `${VECTOR_EXTENSIONS.join(', ')} files are looked for; dumps want --dtype`;
+  throw new UserError(mistake('no-vectors', `the folder '${name}' holds no golden vectors`, hint));
 }
+
+/** A folder as messages call it, and where it is. */
+interface Place {
+  readonly name: string;
+  readonly path: string;
+}
+
+const within = ({ name, path }: Place, entry: string): Place => ({
+  name: `${name}/${entry}`,
+  path: join(path, entry),
+});
+
+/** The files of golden vectors that a folder holds, and the folders in it. */
+async function lookInto(
+  { name, path }: Place,
+  { dtypes }: ReadVectorsOptions,
+): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
+  const entries = (await withFile(`'${name}' cannot be read`, () => readdir(path, { withFileTypes: true })))
+    .filter((entry) => !entry.name.startsWith('.'))
+    .sort((a, b) => compareNaturally(a.name, b.name));
+  const names = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  const arrays = names.filter((entry) => holdsArrays(entry, (dtypes?.size ?? 0) > 0));
+  return {
+    files: arrays.length > 0 ? arrays : names.filter((entry) => ['.json', '.c', '.h'].includes(extensionOf(entry))),
+    folders: entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name),
+  };
+}
+
+const loadAll = (
+  folder: Place,
+  entries: readonly string[],
+  set: string | undefined,
+  io: CliIo,
+): Promise<VectorFile[]> =>
+  Promise.all(
+    entries.map(async (entry) => {
+      const { name, path } = within(folder, entry);
+      return { ...(await load(name, path, io)), set };
+    }),
+  );
 
 async function load(name: string, path: string, io: CliIo): Promise<VectorFile> {
   const absolute = resolve(io.cwd, path);
   const facts = await withFile(`'${name}' cannot be read`, () => io.files.stat(absolute));
   if (facts === undefined) throw new UserError(mistake('file', `there is no file or folder '${name}'`));
+  if (facts.kind !== 'file') throw new UserError(mistake('file', `'${name}' is neither a file nor a folder of files`));
   if (facts.bytes > MOST_BYTES) throw new UserError(mistake('file', `'${name}' is larger than 2 GiB`));
   return { name, bytes: await withFile(`'${name}' cannot be read`, () => io.files.read(absolute)) };
 }

@@ -1,4 +1,4 @@
-import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
+import type { Diagnostic } from '../../ir/diagnostics.js';
 import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
 import { formatShape, sizeOf } from '../../ir/shape.js';
 import type { VectorArray, Vectors, VectorSet } from '../../runtime/vectors/vector-set.js';
@@ -6,6 +6,7 @@ import { assignRoles, type AssignedArrays, type NamedGraphs } from './assign-rol
 import { bindInputs, type BoundInputs } from './bind-inputs.js';
 import type { BoundVector, ExpectedKind, ExpectedTensor } from './bound-vector.js';
 import { numbersIn, sliceOf } from './elements.js';
+import { vectorFault } from './vector-fault.js';
 
 /** What vectors do not tell themselves, and who is told what is unusual. */
 export interface BindOptions {
@@ -25,10 +26,10 @@ const MOST_NAMES = 6;
  */
 export function bindVectors(model: NamedGraphs, vectors: Vectors, options: BindOptions = {}): readonly BoundVector[] {
   const bound = vectors.sets.flatMap((set) => bindSet(model, set, vectors, options));
-  if (bound.length === 0) throw fault('no-vectors', 'the files hold no golden vectors', ACCEPTED);
+  if (bound.length === 0) throw vectorFault('no-vectors', 'the files hold no golden vectors', ACCEPTED);
   if (bound.every(({ expected }) => expected.length === 0)) {
     const message = `the vectors have nothing to compare: no array is named as an output or a tensor of the model`;
-    throw fault('no-vectors', message, outputsHint(model.graph));
+    throw vectorFault('no-vectors', message, outputsHint(model.graph));
   }
   return bound;
 }
@@ -88,7 +89,7 @@ function stacksOf(model: NamedGraphs, set: VectorSet, assigned: AssignedArrays, 
     const accepted =
       dims === undefined ? `a multiple of ${count}` : `${formatShape(dims)} for each of ${count} vectors`;
     const message = `${set.label}: '${array.name}' has ${elements.length} elements, accepted for '${name}': ${accepted}`;
-    throw fault('vector-size', message, 'these vectors may belong to another model');
+    throw vectorFault('vector-size', message, 'these vectors may belong to another model');
   };
   return [
     ...[...assigned.tensors].map(([name, array]) => stack(name, 'tensor', array, values.get(name))),
@@ -97,8 +98,4 @@ function stacksOf(model: NamedGraphs, set: VectorSet, assigned: AssignedArrays, 
       return stack(name, 'output', array, output?.value);
     }),
   ];
-}
-
-function fault(code: string, message: string, hint: string): UserError {
-  return new UserError({ code, severity: 'error', message, hint });
 }

@@ -6,15 +6,17 @@ import { writeCVectors, writeSequenceHeader } from '../../runtime/vectors/write-
 import { writeJsonVectors } from '../../runtime/vectors/write-json.js';
 import { writeNpzVectors } from '../../runtime/vectors/write-npz.js';
 import type { Console } from '../console.js';
-import { mistake, refuseAll, withFile } from '../faults.js';
+import { mistake, refuseAll } from '../faults.js';
 import type { VectorsFlags } from '../invocation.js';
 import type { CliIo } from '../io.js';
 import { findModel, readModel, settleModel } from '../model-source.js';
-import { OutputFiles, type NamedPath } from '../output-files.js';
+import { OutputFiles } from '../output-files.js';
 import { Progress } from '../progress.js';
 import { summariseVectors, vectorsReport } from '../report/vectors-report.js';
 import { assignPaths, openInputs } from '../run-inputs.js';
 import { Settings } from '../settings.js';
+import { quantity } from '../text/format.js';
+import { writeFiles, type OutputFile } from '../write-files.js';
 
 const FORMATS = ['c', 'npz', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -62,16 +64,15 @@ export async function vectorsCommand(
   }
   const { seen, covered } = recorded.saturations;
   if (covered < seen) {
-    const message = `${recorded.vectors.length} vectors show ${covered} of ${seen} saturated channels and bounds`;
+    const chosen = recorded.vectors.length;
+    const message = `${quantity(chosen, 'vector')} show${chosen === 1 ? 's' : ''} ${covered} of ${seen} saturated channels and bounds`;
     console.remark([{ ...mistake('saturations', message, 'a larger --count shows more'), severity: 'warning' }]);
   }
-  const encoded = encode(recorded, format ?? 'json');
-  const written: NamedPath[] = [out];
-  if (header !== undefined) {
-    await write(header, strToU8(sequences.map(writeSequenceHeader).join('\n')), io);
-    written.push(header);
-  }
-  await write(out, encoded, io);
+  const written: readonly OutputFile[] = [
+    { ...out, bytes: encode(recorded, format ?? 'json') },
+    ...(header === undefined ? [] : [{ ...header, bytes: strToU8(sequences.map(writeSequenceHeader).join('\n')) }]),
+  ];
+  await writeFiles(written, io);
   const summary = summariseVectors(
     file.name,
     recorded,
@@ -108,6 +109,3 @@ function encode({ vectors }: RecordedVectors, format: Format): Uint8Array {
   if (format === 'c') return strToU8(writeCVectors(vectors));
   return format === 'npz' ? writeNpzVectors(vectors) : writeJsonVectors(vectors);
 }
-
-const write = ({ name, path }: NamedPath, bytes: Uint8Array, io: CliIo): Promise<void> =>
-  withFile(`'${name}' cannot be written`, () => io.files.replace(path, bytes));

@@ -1,5 +1,5 @@
 import { escapeMarkup } from './markup.js';
-import { differenceText, PATTERN_TEXTS, type VerifySummary } from './verify-report.js';
+import { differenceText, explanationText, PATTERN_TEXTS, type VerifySummary } from './verify-report.js';
 
 /** The result of `verify` as JUnit XML: a suite for each vector, a case for each tensor. */
 export function junitXml({ model, vectors }: VerifySummary): string {
@@ -10,10 +10,7 @@ export function junitXml({ model, vectors }: VerifySummary): string {
     ...tensors.flatMap((tensor) => {
       const open = `    <testcase classname="${escapeMarkup(model)}" name="${escapeMarkup(tensor.name)}"`;
       if (tensor.equal) return [`${open}/>`];
-      const notes = [
-        ...tensor.patterns.map((pattern) => PATTERN_TEXTS[pattern]),
-        ...explanations.map(({ text }) => `explained when ${text}`),
-      ];
+      const notes = [...tensor.patterns.map((pattern) => PATTERN_TEXTS[pattern]), ...explanations.map(explanationText)];
       return [
         `${open}>`,
         `      <failure type="difference" message="${escapeMarkup(differenceText(tensor))}">${escapeMarkup(notes.join('\n'))}</failure>`,

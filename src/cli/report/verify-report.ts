@@ -1,5 +1,6 @@
+import type { Explanation } from '../../backends/verify/explain-vector.js';
 import type { VectorVerdict } from '../../backends/verify/verify-vectors.js';
-import type { Difference } from '../../runtime/comparison/compare-tensors.js';
+import { distance, type Difference } from '../../runtime/comparison/compare-tensors.js';
 import type { DifferencePattern } from '../../runtime/comparison/patterns.js';
 import { VERSION } from '../../backends/version.js';
 import { formatShape } from '../../ir/shape.js';
@@ -38,6 +39,10 @@ export const PATTERN_TEXTS: Readonly<Record<DifferencePattern, string>> = {
   'channel-offset': 'each channel is off by a constant: a bias is missing or another',
   'off-by-one': 'all differences are 1: a matter of rounding',
 };
+
+/** What a cause that was tried says. */
+export const explanationText = ({ text, layer }: Explanation): string =>
+  `explained when ${text}${layer === undefined ? '' : `, in '${layer}' alone`}`;
 
 /** How many vectors that differ are shown. */
 const MOST_VECTORS = 8;
@@ -82,13 +87,13 @@ function vectorLines({ label, tensors, diverges, explanations }: VectorVerdict, 
           first === undefined ? '' : placeOf(first),
           first === undefined ? '' : String(first.expected),
           first === undefined ? '' : String(first.got),
-          largest === undefined ? '' : String(Math.abs(largest.expected - largest.got)),
+          largest === undefined ? '' : String(distance(largest.expected, largest.got)),
         ],
         notes: patterns.map((pattern) => PATTERN_TEXTS[pattern]),
       })),
       options,
     ),
-    ...explanations.map(({ text }) => style.warn(`explained when ${printable(text)}`)),
+    ...explanations.map((explanation) => style.warn(printable(explanationText(explanation)))),
   ];
 }
 
@@ -108,6 +113,6 @@ export function differenceText({
   if (first === undefined || largest === undefined) return `'${name}' (${formatShape(dims)}) is equal`;
   return (
     `'${name}' (${formatShape(dims)}): ${differing} of ${elements} elements differ; first at ${placeOf(first)}: ` +
-    `expected ${first.expected}, got ${first.got}; largest difference ${Math.abs(largest.expected - largest.got)}`
+    `expected ${first.expected}, got ${first.got}; largest difference ${distance(largest.expected, largest.got)}`
   );
 }

@@ -4,11 +4,20 @@ import { numbersOf } from '../float/buffers.js';
 import { places } from '../integer/input-norm.js';
 import type { Kernel } from '../kernel.js';
 
-/** What a device may do to (acc + bias) · scale / 2^shift instead of the floor of spec 1.2. */
+/** What a device may do to the bits below the point instead of the floor of spec 1.2; not asked where the shift is 0. */
 export type Requantisation = (shifted: number) => number;
 
-/** `q.Bnorm` as a device would compute it that rounds in another way, or leaves out the bias. */
-export function bnormVariant(round: Requantisation, withBias = true): Kernel {
+export interface BnormVariant {
+  readonly round?: Requantisation;
+  /** Leaves the bias out. */
+  readonly withoutBias?: boolean;
+  /** Rounds the sum and the product to float32. */
+  readonly inFloat32?: boolean;
+}
+
+/** `q.Bnorm` as a device would compute it that rounds in another way, leaves out the bias, or computes in float32. */
+export function bnormVariant({ round = Math.floor, withoutBias = false, inFloat32 = false }: BnormVariant): Kernel {
+  const step = inFloat32 ? Math.fround : (value: number): number => value;
   return (node, [acc, bias, scale, shift], arena) => {
     const lo = node.attrs.int('lo');
     const hi = node.attrs.int('hi');
@@ -21,8 +30,8 @@ export function bnormVariant(round: Requantisation, withBias = true): Kernel {
     for (let i = 0; i < from.length; i++) {
       const channel = Math.floor(i / map) % channels;
       const [b, s, n] = lists.map((list) => list[list.length === 1 ? 0 : channel]!);
-      const value = round(((from[i]! + (withBias ? b! : 0)) * s!) / 2 ** n!);
-      into[i] = Math.min(hi, Math.max(lo, value));
+      const product = step(step(from[i]! + (withoutBias ? 0 : b!)) * s!);
+      into[i] = Math.min(hi, Math.max(lo, n === 0 ? Math.floor(product) : round(product / 2 ** n!)));
     }
     return [result];
   };

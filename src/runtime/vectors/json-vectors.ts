@@ -17,11 +17,12 @@ const GROUPS: readonly (readonly [key: string, role: VectorRole])[] = [
   ['outputs', 'output'],
   ['tensors', 'tensor'],
 ];
-const SINGLE = ['model_test_input', 'input_q', 'golden_output'];
+/** Keys of a set that hold one array; what they say is told by their names. */
+const SINGLE = ['model_test_input', 'input_q', 'golden_output', 'input', 'output', 'golden'];
 
 /**
  * Reads `{sets: [{model_test_input | input_q, golden_output, tensors?: {name: …}}]}`; `inputs` and `outputs` hold arrays by
- * name where there are several (spec 4.4). Arrays are flat or nested; NaN and infinities are written as strings.
+ * name where there are several (spec 4.4), `input`, `output` and `golden` are read too. Arrays are flat or nested; NaN and infinities are written as strings.
  * @throws UserError `invalid-json-vectors`
  */
 export function readJsonVectors(text: string, source: SourceName = {}): Vectors {

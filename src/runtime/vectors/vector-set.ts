@@ -10,6 +10,8 @@ export interface VectorArray {
   readonly name: string;
   /** Undefined where only the name can tell. */
   readonly role: VectorRole | undefined;
+  /** Which input or output of the model it is, where the file counts them instead of naming them. */
+  readonly index?: number | undefined;
   /** Flat where the file does not tell the shape. */
   readonly tensor: Tensor;
 }

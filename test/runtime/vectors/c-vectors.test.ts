@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { Tensor } from '../../../src/ir/tensor.js';
 import { readCVectors } from '../../../src/runtime/vectors/c-vectors.js';
 import type { GoldenVector } from '../../../src/runtime/vectors/golden-vector.js';
 import { writeCVectors, writeSequenceHeader } from '../../../src/runtime/vectors/write-c.js';
+import { hasGcc, runC } from '../../support/gcc.js';
 
 const setsOf = (text: string): unknown =>
   readCVectors(text).sets.map(({ label, arrays }) => [
@@ -240,15 +240,7 @@ int main(void) {
 }
 `,
       );
-      const flags = ['-Wall', '-Wextra', '-Werror', '-std=c99'];
-      execFileSync('gcc', [
-        ...flags,
-        '-o',
-        join(folder, 'stub'),
-        join(folder, 'stub.c'),
-        join(folder, 'test_vector.c'),
-      ]);
-      const printed = execFileSync(join(folder, 'stub'), { encoding: 'utf8' });
+      const printed = runC(folder, 'stub.c', 'test_vector.c');
       const expected = [0.1, 0, -1e-20, -128, 3e38, 127, -0.5, 255, -(2 ** 31), -5, -0.1, 31];
       expect(
         printed
@@ -261,12 +253,3 @@ int main(void) {
     }
   });
 });
-
-function hasGcc(): boolean {
-  try {
-    execFileSync('gcc', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Whether there is a C compiler to try what is written in C. */
+export function hasGcc(): boolean {
+  try {
+    execFileSync('gcc', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Compiles C sources of a folder, warnings being errors, and runs what comes of it. Returns what it prints. */
+export function runC(folder: string, ...sources: readonly string[]): string {
+  const program = join(folder, 'program');
+  const flags = ['-Wall', '-Wextra', '-Werror', '-std=c99', '-I', folder, '-o', program];
+  execFileSync('gcc', [...flags, ...sources.map((name) => join(folder, name)), '-lm']);
+  return execFileSync(program, { encoding: 'utf8' });
+}
