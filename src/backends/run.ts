@@ -1,5 +1,5 @@
 import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
-import { opName, valuesOf, type Graph, type Value } from '../ir/graph.js';
+import { opName, valuesOf, type Graph, type Node, type Value } from '../ir/graph.js';
 import { importModel, type ImportOptions, type ModelMetadata } from '../ir/onnx/import.js';
 import { formatShape, sameShape } from '../ir/shape.js';
 import { Tensor } from '../ir/tensor.js';
@@ -12,9 +12,10 @@ import { liftCarrier } from './tinpu/lift/lift.js';
 
 /**
  * `float`: computes in floats. `tinpu`: integer arithmetic of the NPU, in float32 tensors or in the quantised dialect.
- * `qdq`: floats with QuantizeLinear and DequantizeLinear.
+ * `qdq`: floats with QuantizeLinear and DequantizeLinear. `integer`: integers that RequantShift requantises, with
+ * multipliers that the NPU does not have.
  */
-export type ModelKind = 'float' | 'tinpu' | 'qdq';
+export type ModelKind = 'float' | 'tinpu' | 'qdq' | 'integer';
 
 /** A model ready to run. */
 export interface OpenedModel {
@@ -55,9 +56,9 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
   };
 }
 
-/** A q.Dequantize alone is no more than an image scaled to floats. */
-const isQuantised = ({ domain, op }: { readonly domain: string; readonly op: string }): boolean =>
-  domain === 'q' && op !== 'Dequantize';
+/** A q.Dequantize alone is no more than an image scaled to floats; a q.RequantShift may stand in a file. */
+const isQuantised = (node: Node): boolean =>
+  node.domain === 'q' && node.op !== 'Dequantize' && node.op !== 'RequantShift';
 
 const QDQ_OPERATORS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear']);
 
@@ -69,6 +70,7 @@ export function modelKind(source: Graph): ModelKind {
 const quantisedForm = (source: Graph): Graph => (source.nodes.some(isQuantised) ? source : liftCarrier(source));
 
 function kindOf(graph: Graph): ModelKind {
+  if (graph.nodes.some((node) => opName(node) === 'q.RequantShift')) return 'integer';
   if (graph.nodes.some(isQuantised)) return 'tinpu';
   return graph.nodes.some((node) => QDQ_OPERATORS.has(opName(node))) ? 'qdq' : 'float';
 }

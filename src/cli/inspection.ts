@@ -89,7 +89,9 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
   const own = readQuantcMetadata(metadata.metadataProps);
   const target = options.target ?? (own && findTarget(own.target));
   const found =
-    kind === 'tinpu' ? quantisedLayers(graph, target, own !== undefined, options) : floatLayers(graph, kind, options);
+    kind === 'tinpu' || kind === 'integer'
+      ? quantisedLayers(graph, target, own !== undefined, options)
+      : floatLayers(graph, kind, options);
   const diagnostics = [...imported.diagnostics, ...found.diagnostics];
   const weightBytes = found.layers.reduce((sum, { bytes: b }) => sum + b.weights + b.bias + b.scale + b.shift, 0);
   const facts = countGraph(graph);

@@ -40,6 +40,11 @@ export function accumulatorOf(bnorm: Node): Accumulator | undefined {
   return { min, max, bound };
 }
 
+/** Whether the sums of an accumulating node stay within 32 bits, whatever the input; a map of unknown size may not. */
+export function fitsAccumulator(node: Node): boolean {
+  return channelSums(node)?.every(({ lo, hi }) => lo >= -(2 ** 31) && hi < 2 ** 31) ?? true;
+}
+
 /** Interval of each output channel of an accumulating node; a pool has one for all channels. */
 function channelSums(node: Node): Interval[] | undefined {
   const [x, weight] = node.inputs;

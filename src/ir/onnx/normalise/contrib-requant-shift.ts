@@ -71,8 +71,7 @@ function operandOf(draft: Draft, index: number, name: 'mul' | 'add'): Operand {
   if (attribute === undefined) {
     throw new OperatorFault('invalid-input', `${draft.op} has neither an input nor an attribute ${name}`);
   }
-  const tensor: Tensor =
-    attribute.kind === 'tensor' ? attribute.value : scalarOf('int64', required(draft, name));
+  const tensor: Tensor = attribute.kind === 'tensor' ? attribute.value : scalarOf('int64', required(draft, name));
   return draft.constant(tensor, name);
 }
 

@@ -7,11 +7,7 @@ import type { NormalRule } from './rule.js';
 export const qualifiedName = (domain: string, op: string): string => (domain === '' ? op : `${domain}.${op}`);
 
 /** Operators of ONNX Runtime's own domain that are compositions of standard ones, and requantisations of integer networks. */
-export const CONTRIB_RULES: readonly NormalRule[] = [
-  ...FLOAT_CONTRIB_RULES,
-  ...QLINEAR_RULES,
-  ...REQUANT_SHIFT_RULES,
-];
+export const CONTRIB_RULES: readonly NormalRule[] = [...FLOAT_CONTRIB_RULES, ...QLINEAR_RULES, ...REQUANT_SHIFT_RULES];
 
 const KNOWN: ReadonlySet<string> = new Set(CONTRIB_RULES.flatMap(({ ops = [] }) => ops));
 
