@@ -9,6 +9,7 @@ import { prepare, type RunOptions } from '../runtime/executor.js';
 import { ExecutionFault } from '../runtime/kernel.js';
 import { TINPU_KERNELS } from './tinpu/dialect.js';
 import { liftCarrier } from './tinpu/lift/lift.js';
+import { inexactLayers } from './tinpu/report/inexact-layers.js';
 
 /**
  * `float`: computes in floats. `tinpu`: integer arithmetic of the NPU, in float32 tensors or in the quantised dialect.
@@ -51,7 +52,7 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
     graph,
     source,
     metadata: imported?.metadata,
-    diagnostics: imported?.diagnostics ?? [],
+    diagnostics: [...(imported?.diagnostics ?? []), ...(graph === source ? [] : inexactLayers(graph))],
     run: (feeds, runOptions) => program.run(feeds, runOptions),
   };
 }

@@ -92,9 +92,9 @@ async function withProgress(
 
 function refuseQuantised({ graph }: ImportedModel, file: string): void {
   const kind = modelKind(graph);
-  if (kind === 'float') return;
-  const found =
-    kind === 'tinpu' ? 'holds integers of the NPU already' : 'is quantised already (QuantizeLinear, DequantizeLinear)';
+  // Integers of the NPU are kept; what they are for others is for the backend to say.
+  if (kind !== 'qdq') return;
+  const found = 'is quantised already (QuantizeLinear, DequantizeLinear)';
   const hint = 'give the float model it was made from; `quantc inspect` and `quantc run` take it as it is';
   throw new UserError(mistake('quantised-model', `the model ${found}`, hint, { file }));
 }

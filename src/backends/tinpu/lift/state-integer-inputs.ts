@@ -5,20 +5,21 @@ import { codeOfDType } from '../../../ir/onnx/data-type.js';
 import { numberData } from '../../../ir/tensor.js';
 import type { Pass } from '../../../passes/pass.js';
 import { isMover, movedTensors } from '../split/movers.js';
+import { constantStep } from './affine-chain.js';
 
 const INT16 = codeOfDType('int16');
 const FLOAT32 = codeOfDType('float32');
 const PRODUCTS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'MatMul', 'Gemm']);
 
 /**
- * Inputs of a network of RequantShift operators → integers of 16 bits, which hold whatever such a network is fed: it
- * declares them float32, but they meet nothing but integer weights and requantisations.
+ * Inputs of a network that starts from integers → integers of 16 bits, which hold whatever it is fed: declared float32,
+ * they meet nothing but layers of integer weights that are requantised. So are TI's models cut behind the input sequence
+ * (spec 1.4), and networks of RequantShift operators.
  */
 export const stateIntegerInputs: Pass = {
   name: 'state-integer-inputs',
   run: (editor) => {
     const { graph } = editor;
-    if (!graph.nodes.some((node) => opName(node) === 'q.RequantShift')) return;
     for (const input of graph.inputs)
       if (input.type.dtype === 'float32' && meetsIntegers(input, graph)) state(input, editor);
   },
@@ -31,7 +32,7 @@ function meetsIntegers(value: Value, graph: Graph): boolean {
     if (opName(node) === 'q.RequantShift') return index === 0;
     if (isMover(node))
       return movedTensors(node).length === 1 && node.outputs.every((moved) => meetsIntegers(moved, graph));
-    return node.domain === '' && PRODUCTS.has(node.op) && index === 0 && hasIntegerWeights(node);
+    return node.domain === '' && PRODUCTS.has(node.op) && index === 0 && hasIntegerWeights(node) && isRequantised(node);
   });
 }
 
@@ -40,6 +41,20 @@ function hasIntegerWeights({ inputs }: Node): boolean {
     if (input === undefined) return true;
     return isConstant(input) && numberData(input.constant)?.every(Number.isInteger) === true;
   });
+}
+
+/** Whether every result of a node is requantised to integers, behind arithmetic with constants and movers. */
+function isRequantised({ outputs: [result] }: Node): boolean {
+  return (
+    result !== undefined &&
+    result.uses.size > 0 &&
+    [...result.uses].every(
+      ({ node }) =>
+        opName(node) === 'q.RequantShift' ||
+        node.op === 'Floor' ||
+        ((constantStep(node) !== undefined || isMover(node)) && isRequantised(node)),
+    )
+  );
 }
 
 /** Puts a Cast to int16 and one back, which lifting takes for the mark of integers, between an input and its readers. */
