@@ -1,7 +1,7 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
-import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
+import { isStatedInput } from '../arithmetic/integer-range.js';
 import { layerName } from '../report/layer-name.js';
 import { bringsElements, isMover, movedTensors } from '../split/movers.js';
 import type { Carrier, Emitter } from './carrier.js';
@@ -121,8 +121,7 @@ const cast: Emitter = (node, to) => {
   const [x] = node.inputs;
   const result = resultOf(node);
   const shown = x !== undefined && result.type.dtype === 'float32' && to.carries(x);
-  const stated = x?.producer === undefined && node.origins.length === 0 && ACTIVATION_TYPES.includes(result.type.dtype);
-  if (x !== undefined && (shown || stated)) to.define(result, to.read(x));
+  if (x !== undefined && (shown || isStatedInput(result))) to.define(result, to.read(x));
   else unchanged(node, to);
 };
 

@@ -13,6 +13,10 @@ const NAMING_OPERATORS: ReadonlySet<string> = new Set([
   'ReduceSum',
 ]);
 
+/** Whether an operator that computes is among the sources of a node. */
+export const isNamed = ({ origins }: Pick<Node, 'origins'>): boolean =>
+  origins.some(({ op }) => NAMING_OPERATORS.has(op));
+
 /** The source node that a fused layer is called after: the one that computes, else the first. */
 export function leadingOrigin({ origins }: Pick<Node, 'origins'>): Origin | undefined {
   return origins.find(({ op }) => NAMING_OPERATORS.has(op)) ?? origins[0];
