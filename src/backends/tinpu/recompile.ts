@@ -9,6 +9,7 @@ import { syntheticSamples } from '../../passes/calibration/synthetic.js';
 import { totalsOf, estimateLatency } from '../estimate.js';
 import { memoryWarnings } from '../memory-warnings.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
+import { readQuantcMetadata } from '../quantc-metadata.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
@@ -19,11 +20,12 @@ import { legaliseGraph } from './legalise/legalise.js';
 import { liftCarrier } from './lift/lift.js';
 import { inexactLayers } from './report/inexact-layers.js';
 import { islandsOf, summariseIslands } from './report/islands.js';
+import { sourceName } from './report/layer-name.js';
 import { summariseLayers, summariseMemory } from './report/summarise.js';
 
 /** Random samples that the emitted model is compared with the given one on. */
 const CHECKED_SAMPLES = 16;
-/** What stands for a recipe where the integers were there before. */
+/** What stands for a recipe where the integers came from elsewhere. */
 const KEPT = 'kept';
 
 /** Whether a lifted graph requantises as the NPU does: its integers are there already. */
@@ -47,9 +49,13 @@ export async function recompileTinpu(
   const quantised = await watch.time('lower', () =>
     options.legalise === true ? legaliseGraph(lifted, target, rules, context) : lifted,
   );
-  const inputs = quantised.inputs.map((value) => summarise(value.name, value));
-  const outputs = quantised.outputs.map(({ name, value }) => summarise(name, integersOf(value)));
-  const made = { target: target.name, backend: options.backend, recipe: KEPT };
+  const own = readQuantcMetadata(imported.metadata.metadataProps);
+  const inputs = quantised.inputs.map((value) => ({ ...summarise(value.name, value), ...own?.inputs.get(value.name) }));
+  const outputs = quantised.outputs.map(({ name, value }) => ({
+    ...summarise(name, integersOf(value)),
+    ...own?.outputs.get(name),
+  }));
+  const made = { target: target.name, backend: options.backend, recipe: own?.recipe ?? KEPT };
   const emitted = await watch.time('emit', () =>
     exportModel(emitCarrier(quantised), {
       opset: TINPU_OPSET,
@@ -75,7 +81,9 @@ export async function recompileTinpu(
     if (first !== undefined)
       throw new InternalError(`tensor '${first}' of the emitted model is not that of the given one`);
   });
-  const layers = summariseLayers(quantised, target, rules, new Map());
+  const layers = summariseLayers(quantised, target, rules, new Map()).map((layer) =>
+    own === undefined ? layer : { ...layer, name: sourceName(layer.name) },
+  );
   const memory = summariseMemory(layers, quantised, imported.graph);
   diagnostics.push(...memoryWarnings(memory, target));
   const summary: Summary = {

@@ -27,3 +27,9 @@ export function layerName(node: Node): string {
   const name = leadingOrigin(node)?.name ?? node.name;
   return name === '' ? (node.outputs[0]?.name ?? node.op) : name;
 }
+
+/** What emission appends to the name of a layer for the nodes that it writes for it. */
+const EMITTED_SUFFIX = /\/(?:Conv|ConvTranspose|MatMul|ReduceSum|quantize\/Floor)$/;
+
+/** The name that a layer had before quantc wrote it, from that of a node it has written. */
+export const sourceName = (name: string): string => name.replace(EMITTED_SUFFIX, '');
