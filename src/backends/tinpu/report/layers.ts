@@ -85,8 +85,9 @@ function residualOperand(graph: Graph, sum: Node, value: Value): Node | undefine
 /** The width of the integers of a tensor: as stated, else that of the range they were clipped to, else of their type. */
 function activationBits(value: Value): number {
   if (value.type.quantisation !== undefined) return value.type.quantisation.bits;
-  if (isStatedInput(value)) return 8;
-  const attrs = sourceOf(value)?.attrs;
+  const source = sourceOf(value);
+  if (source?.outputs.some(isStatedInput) === true) return 8;
+  const attrs = source?.attrs;
   if (attrs?.has('lo') !== true) return bitsOf(value.type.dtype);
   const [lo, hi] = [attrs.int('lo'), attrs.int('hi')];
   const width = (top: number): number => Math.ceil(Math.log2(top + 1));
