@@ -1,4 +1,4 @@
-import { type ConstantValue, type Value } from '../../../ir/graph.js';
+import type { ConstantValue, Value } from '../../../ir/graph.js';
 import { broadcastShapes, isStatic, sizeOf, stridesOf } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, constant, op } from '../../../passes/pattern.js';

@@ -44,7 +44,7 @@ function first(path: string, count: number): Tensor {
   const all = decodeNpy(shared(path));
   const [samples = 0, ...dims] = all.dims;
   const kept = Math.min(count, samples);
-  return new Tensor(all.dtype, [kept, ...dims], all.data.slice(0, (kept * all.size) / samples) as Float32Array);
+  return new Tensor(all.dtype, [kept, ...dims], all.data.slice(0, (kept * all.size) / samples));
 }
 
 const rowOf = ({ data, dims, size }: Tensor, row: number): number[] => {
