@@ -1,15 +1,23 @@
 import { UserError } from '../ir/diagnostics.js';
 import type { CompileInput, CompileOptions, CompileResult } from './options.js';
+import { opName } from '../ir/graph.js';
 import { isQuantisedModel, retarget } from './retarget/retarget.js';
 import { compileTinpu } from './tinpu/compile.js';
+import { liftCarrier } from './tinpu/lift/lift.js';
+import { isTinpu, recompileTinpu } from './tinpu/recompile.js';
 
 /**
- * Compiles an imported model for a target: a float model, or one that was quantised before.
+ * Compiles an imported model for a target: a float model; one that was quantised before; or one that holds integers of the
+ * NPU, which keeps them.
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
  */
 export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
   if (options.backend === 'tinpu') {
-    return (isQuantisedModel(input.imported.graph) ? retarget : compileTinpu)(input, options);
+    refuseRequantShift(input, options);
+    const { graph } = input.imported;
+    const lifted = liftCarrier(graph);
+    if (isTinpu(lifted)) return recompileTinpu(input, lifted, options);
+    return (isQuantisedModel(graph) ? retarget : compileTinpu)(input, options);
   }
   throw new UserError({
     code: 'backend-missing',
@@ -21,5 +29,17 @@ export function compile(input: CompileInput, options: CompileOptions): Promise<C
     hint: options.target.backends.includes('tinpu')
       ? 'use --backend tinpu: its integer arithmetic runs on CPUs as well'
       : 'choose another target; `quantc targets` lists them',
+  });
+}
+
+/** @throws UserError for a network of integers whose requantisation the NPU does not have */
+function refuseRequantShift({ imported: { graph } }: CompileInput, { model }: CompileOptions): void {
+  const node = graph.nodes.find((each) => opName(each) === 'q.RequantShift');
+  if (node === undefined) return;
+  throw new UserError({
+    code: 'quantised-model',
+    severity: 'error',
+    message: `${model}: '${node.name}' (RequantShift) multiplies before it adds, by more bits than the NPU has; the network cannot be written with its integers`,
+    hint: 'give the float model it was made from; `quantc inspect`, `quantc run` and `quantc verify` take it as it is',
   });
 }

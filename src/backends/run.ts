@@ -1,5 +1,5 @@
 import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
-import { opName, valuesOf, type Graph, type Value } from '../ir/graph.js';
+import { opName, valuesOf, type Graph, type Node, type Value } from '../ir/graph.js';
 import { importModel, type ImportOptions, type ModelMetadata } from '../ir/onnx/import.js';
 import { formatShape, sameShape } from '../ir/shape.js';
 import { Tensor } from '../ir/tensor.js';
@@ -11,13 +11,14 @@ import { AFFINE_KERNELS } from './affine/dialect.js';
 import { liftAffine } from './affine/lift/lift.js';
 import { TINPU_KERNELS } from './tinpu/dialect.js';
 import { liftCarrier } from './tinpu/lift/lift.js';
+import { inexactLayers } from './tinpu/report/inexact-layers.js';
 
 /**
  * `float`: computes in floats. `tinpu`: integer arithmetic of the NPU, in float32 tensors or in the quantised dialect.
  * `qdq`: integers with zero points and free scales, as QuantizeLinear and DequantizeLinear or operators on quantised
- * tensors state them.
+ * tensors state them. `integer`: integers that RequantShift requantises, with multipliers that the NPU does not have.
  */
-export type ModelKind = 'float' | 'tinpu' | 'qdq';
+export type ModelKind = 'float' | 'tinpu' | 'qdq' | 'integer';
 
 /** A model ready to run. */
 export interface OpenedModel {
@@ -56,14 +57,14 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
     graph,
     source,
     metadata: imported?.metadata,
-    diagnostics,
+    diagnostics: [...diagnostics, ...(graph === source ? [] : inexactLayers(graph))],
     run: (feeds, runOptions) => program.run(feeds, runOptions),
   };
 }
 
-/** A q.Dequantize alone is no more than an image scaled to floats. */
-const isQuantised = ({ domain, op }: { readonly domain: string; readonly op: string }): boolean =>
-  domain === 'q' && op !== 'Dequantize';
+/** A q.Dequantize alone is no more than an image scaled to floats; a q.RequantShift may stand in a file. */
+const isQuantised = (node: Node): boolean =>
+  node.domain === 'q' && node.op !== 'Dequantize' && node.op !== 'RequantShift';
 
 const QDQ_OPERATORS: ReadonlySet<string> = new Set([
   ...['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear'],
@@ -85,6 +86,7 @@ function quantisedForm(source: Graph, report?: (diagnostic: Diagnostic) => void)
 }
 
 function kindOf(graph: Graph): ModelKind {
+  if (graph.nodes.some((node) => opName(node) === 'q.RequantShift')) return 'integer';
   if (graph.nodes.some(isQuantised)) return 'tinpu';
   return hasAffine(graph) ? 'qdq' : 'float';
 }

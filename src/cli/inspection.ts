@@ -11,7 +11,7 @@ import type {
 } from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
 import { islandsOf, summariseIslands } from '../backends/tinpu/report/islands.js';
-import { layerName } from '../backends/tinpu/report/layer-name.js';
+import { layerName, sourceName } from '../backends/tinpu/report/layer-name.js';
 import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/tinpu/report/memory.js';
@@ -26,7 +26,7 @@ import type { Graph } from '../ir/graph.js';
 import type { ImportedModel } from '../ir/onnx/import.js';
 import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import type { Trace } from '../passes/trace.js';
-import { readQuantcMetadata } from './quantc-metadata.js';
+import { readQuantcMetadata } from '../backends/quantc-metadata.js';
 import { countGraph, interfaceTensor, type GraphFacts, type InterfaceTensor } from './report/model-facts.js';
 import { summariseDiagnostic } from './report/diagnostic-summary.js';
 
@@ -93,7 +93,9 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
   const own = readQuantcMetadata(metadata.metadataProps);
   const target = options.target ?? (own && findTarget(own.target));
   const found =
-    kind === 'tinpu' ? quantisedLayers(graph, target, own !== undefined, options) : floatLayers(graph, kind, options);
+    kind === 'tinpu' || kind === 'integer'
+      ? quantisedLayers(graph, target, own !== undefined, options)
+      : floatLayers(graph, kind, options);
   const diagnostics = [...imported.diagnostics, ...found.diagnostics];
   const weightBytes = found.layers.reduce((sum, { bytes: b }) => sum + b.weights + b.bias + b.scale + b.shift, 0);
   const facts = countGraph(graph);
@@ -147,9 +149,6 @@ interface FoundLayers {
   readonly graph: Graph | undefined;
 }
 
-/** What quantc appends to the name of a layer for the nodes that it writes for it. */
-const EMITTED_SUFFIX = /\/(?:Conv|MatMul|ReduceSum|quantize\/Floor)$/;
-
 /** The integers found in a quantised model; scales are not in the file but for quantc's own. */
 function quantisedLayers(
   graph: Graph,
@@ -162,7 +161,7 @@ function quantisedLayers(
   if (placed === undefined) throw new InternalError('the target without limits is missing');
   const names = layersOf(lifted).map(({ node, accumulating }) => {
     const name = layerName(accumulating ?? node);
-    return own ? name.replace(EMITTED_SUFFIX, '') : name;
+    return own ? sourceName(name) : name;
   });
   const layers = summariseLayers(lifted, placed, rules, new Map());
   return {

@@ -54,6 +54,40 @@ describe('a compilation', () => {
     expect((await run(COMPILE)).stdout).not.toContain('legalised');
   });
 
+  it('keeps the integers of a model that is quantised already', async () => {
+    await run([...COMPILE, '-o', 'once.onnx']);
+    const again = await run(['once.onnx', '-t', 'mspm0g5187', '-o', 'twice.onnx', '--json', '--calib', 'calib.npy']);
+    expect(again.status).toBe(0);
+    expect(again.stderr).toBe(
+      'warning: once.onnx: the model is quantised already, its integers are kept; not used: calibration data\n' +
+        '  give the float model it was made from to quantise it anew\n',
+    );
+    const [once, summary] = [await run([...COMPILE, '--json']), JSON.parse(again.stdout) as Summary];
+    const first = JSON.parse(once.stdout) as Summary;
+    expect(summary).toMatchObject({
+      target: 'mspm0g5187',
+      recipe: 'quantc',
+      inputs: first.inputs,
+      outputs: first.outputs,
+    });
+    const table = ({ layers }: Summary): unknown[] =>
+      layers.map(({ name, op, pattern, placement, weightCount, bytes, shift, macs }) => [
+        name,
+        op,
+        pattern,
+        placement,
+        weightCount,
+        bytes,
+        shift,
+        macs,
+      ]);
+    // The input sequence is called after the input, whose name its result had before.
+    expect(table(summary).slice(1)).toEqual(table(first).slice(1));
+    await run(['run', 'once.onnx', '-i', 'calib.npy', '-o', 'one.npy']);
+    await run(['run', 'twice.onnx', '-i', 'calib.npy', '-o', 'two.npy']);
+    expect(readFileSync(join(folder.path, 'two.npy'))).toEqual(readFileSync(join(folder.path, 'one.npy')));
+  });
+
   it('tells of every layer', async () => {
     const { stdout } = await run(COMPILE);
     const lines = stdout.split('\n');
@@ -344,12 +378,19 @@ describe('refusals', () => {
     );
   });
 
-  it('refuses a model that is quantised already', async () => {
-    await run(COMPILE);
+  it('refuses a QDQ model', async () => {
+    const qdq = `graph "qdq"
+input %x: float32[N,2]
+const %s: float32[] = [0.5]
+%q: uint8[N,2] = QuantizeLinear(%x, %s)
+%d: float32[N,2] = DequantizeLinear(%q, %s)
+output "d" = %d
+`;
+    folder.write('qdq.onnx', modelOf(qdq));
     await refuses(
-      ['tiny.f28p55.onnx', '-t', 'f28p55', '-o', 'again.onnx'],
+      ['qdq.onnx', '-t', 'f28p55'],
       [
-        'error: tiny.f28p55.onnx: the model holds integers of the NPU already',
+        'error: qdq.onnx: the model is quantised already (QuantizeLinear, DequantizeLinear)',
         '  give the float model it was made from; `quantc inspect` and `quantc run` take it as it is',
       ],
     );

@@ -15,7 +15,7 @@ import { findModel, isFound, readModel, settleModel, type ModelFile } from '../m
 import { openRuntime, type RuntimeSession } from '../onnx-runtime.js';
 import { OutputFiles } from '../output-files.js';
 import { Progress } from '../progress.js';
-import { readQuantcMetadata } from '../quantc-metadata.js';
+import { readQuantcMetadata } from '../../backends/quantc-metadata.js';
 import { compareReport } from '../report/compare-report.js';
 import { summariseCompare, type Bars } from '../report/compare-summary.js';
 import { assignPaths, openInputs, type InputPath } from '../run-inputs.js';

@@ -38,7 +38,6 @@ export async function compileCommand(
   if (record !== undefined) checkModel(record, modelSha256, file);
   const imported = importModel(bytes, { file, resolveExternal });
   if (plan.config?.trained !== undefined) refuseUntrained(imported, file, plan.config.trained);
-  refuseCompiled(imported, file);
   tellImport(imported, console);
   const importSeconds = (io.now() - start) / 1000;
 
@@ -93,12 +92,6 @@ async function withProgress(
     if (trace !== undefined) tellTrace(trace, console);
     throw error;
   }
-}
-
-function refuseCompiled({ graph }: ImportedModel, file: string): void {
-  if (modelKind(graph) !== 'tinpu') return;
-  const hint = 'give the float model it was made from; `quantc inspect` and `quantc run` take it as it is';
-  throw new UserError(mistake('quantised-model', 'the model holds integers of the NPU already', hint, { file }));
 }
 
 /** A model that was trained with its quantisation brings it along. */

@@ -10,7 +10,7 @@ import type { CliIo } from '../io.js';
 import { findModel, readModel, settleModel } from '../model-source.js';
 import { OutputFiles } from '../output-files.js';
 import { Progress } from '../progress.js';
-import { readQuantcMetadata } from '../quantc-metadata.js';
+import { readQuantcMetadata } from '../../backends/quantc-metadata.js';
 import { junitXml } from '../report/junit.js';
 import { summariseVerify, verifyReport } from '../report/verify-report.js';
 import { Settings } from '../settings.js';

@@ -14,6 +14,7 @@ import { estimateFacts, islandFacts } from './work-facts.js';
 const KINDS: Readonly<Record<Inspection['kind'], string>> = {
   float: 'float model',
   tinpu: 'integers of the NPU (TINPU)',
+  integer: 'integers that RequantShift requantises',
   qdq: 'QDQ model (integers with zero points and free scales)',
 };
 

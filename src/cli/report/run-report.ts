@@ -58,6 +58,7 @@ function digest(name: string, { dtype, dims, data }: Tensor): TensorDigest {
 const HOW: Readonly<Record<ModelKind, string>> = {
   float: 'in floats',
   tinpu: 'in integers of the NPU',
+  integer: 'in integers (RequantShift)',
   qdq: 'in integers with zero points, and in floats where the model leaves them',
 };
 

@@ -69,7 +69,7 @@ export class Emitter {
   emit(emission: Emission): Operand[] {
     const { op, inputs, attrs, outputs } = emission;
     const spec = this.#operators.get(op);
-    if (spec?.domain !== '') throw new NodeFaults([unsupportedOperator(op)]);
+    if (spec === undefined) throw new NodeFaults([unsupportedOperator(op)]);
     const known = inputs.filter((input) => input !== UNKNOWN);
     const stand: InputFacts = {
       type: { dtype: spec.types?.[0] ?? 'float32', shape: [] },
@@ -90,7 +90,8 @@ export class Emitter {
     const refined = refineResults(results, known, emission.declared ?? []);
     checkSizes(refined, op);
     const node = this.#editor.addNode({
-      op,
+      op: spec.name,
+      domain: spec.domain,
       name: emission.label,
       inputs: known,
       outputs: outputs.map((name, i) => {

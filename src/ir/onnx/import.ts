@@ -1,6 +1,8 @@
 import { UserError } from '../diagnostics.js';
 import { GraphEditor } from '../editor.js';
 import { OPERATORS } from '../ops/index.js';
+import { requantShift } from '../ops/quantised/requant-shift.js';
+import { operatorTable } from '../ops/table.js';
 import { ModelFault } from './fault.js';
 import { importGraph } from './import-graph.js';
 import type { ImportedModel, ImportOptions } from './imported-model.js';
@@ -10,6 +12,9 @@ import { Problems } from './problems.js';
 import type { ModelMessage } from './proto.js';
 
 export type { ImportedModel, ImportOptions, ModelMetadata, Normalisation } from './imported-model.js';
+
+/** What a file can hold: ai.onnx, and the requantisation of networks that hold integers in float32. */
+const IMPORTED = operatorTable([...OPERATORS.values()], [requantShift]);
 
 /**
  * Reads an ONNX model of opset 1 to 23.
@@ -22,7 +27,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const editor = GraphEditor.create(model.graph?.name ?? '');
   const normalisations = importGraph(model, editor, problems, {
     opset: metadata.opset,
-    operators: options.operators ?? OPERATORS,
+    operators: options.operators ?? IMPORTED,
     functions: localFunctions(model),
     resolveExternal: options.resolveExternal,
     freeDims: options.freeDims ?? new Map(),

@@ -16,7 +16,8 @@ export const dropIdentity: Rule = rule({
   rewrite: ({ node }) => node.inputs[0] ?? decline('it has no input', node),
 });
 
-function checkDropout(node: Node, graph: Graph): Decline | undefined {
+/** Refuses a Dropout that may not be in inference, or whose mask is read. */
+export function checkDropout(node: Node, graph: Graph): Decline | undefined {
   const [, , training] = node.inputs;
   const [, mask] = node.outputs;
   if (training !== undefined && !isConstant(training)) return decline('its training mode is computed', node);

@@ -8,6 +8,7 @@ import { dequantize } from './dequantize.js';
 import { inputNorm } from './input-norm.js';
 import { matMul } from './mat-mul.js';
 import { globalSum } from './global-sum.js';
+import { requantShift } from './requant-shift.js';
 
 /** The integer reference interpreter: kernels of the quantised dialect. */
 export const INTEGER_KERNELS: readonly (readonly [string, Kernel])[] = [
@@ -17,6 +18,7 @@ export const INTEGER_KERNELS: readonly (readonly [string, Kernel])[] = [
   ['q.MatMul', matMul],
   ['q.GlobalSum', globalSum],
   ['q.Bnorm', bnorm],
+  ['q.RequantShift', requantShift],
   ['q.Add', add],
   ['q.Clip', clip],
   ['q.Dequantize', dequantize],

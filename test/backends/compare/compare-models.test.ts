@@ -5,7 +5,7 @@ import { comparisonInputs } from '../../../src/backends/compare/quantised-feeds.
 import { compileModel, type CompileModelOptions } from '../../../src/backends/compile-model.js';
 import type { CompileResult } from '../../../src/backends/options.js';
 import { openModel, type OpenedModel } from '../../../src/backends/run.js';
-import { readQuantcMetadata } from '../../../src/cli/quantc-metadata.js';
+import { readQuantcMetadata } from '../../../src/backends/quantc-metadata.js';
 import { GraphEditor } from '../../../src/ir/editor.js';
 import { opName } from '../../../src/ir/graph.js';
 import { OPERATORS } from '../../../src/ir/ops/index.js';

@@ -31,7 +31,8 @@ const arithmetic = (graph: Graph): Map<string, string> =>
 describe('a random quantised graph', () => {
   it('covers the dialect', () => {
     const seen = new Set(SEEDS.flatMap((seed) => randomQuantised(seed, 25).nodes.map(opName)));
-    const own = [...TINPU_OPERATORS.keys()].filter((name) => name.startsWith('q.') && name !== 'q.Quantize');
+    const unwritten = ['q.Quantize', 'q.RequantShift'];
+    const own = [...TINPU_OPERATORS.keys()].filter((name) => name.startsWith('q.') && !unwritten.includes(name));
     expect(own.filter((name) => !seen.has(name))).toEqual([]);
   });
 

@@ -18,9 +18,10 @@ export interface Accumulator {
 
 /**
  * Worst-case interval of the accumulator that a q.Bnorm requantises, from the weights and the range of the integers they
- * meet (spec 1.6). Every partial sum lies within it, whatever the order, because each product's interval contains 0.
+ * meet (spec 1.6); undefined for another node. Every partial sum lies within it, whatever the order, because each product's interval contains 0.
  */
 export function accumulatorOf(bnorm: Node): Accumulator | undefined {
+  if (opName(bnorm) !== 'q.Bnorm') return undefined;
   const [accumulator, bias, scale] = bnorm.inputs;
   const sum = accumulator && sourceOf(accumulator);
   const biases = bias?.constant && numberData(bias.constant);
@@ -38,6 +39,11 @@ export function accumulatorOf(bnorm: Node): Accumulator | undefined {
     bound = Math.max(bound, (Math.max(-lo, hi) + offset) * factor);
   }
   return { min, max, bound };
+}
+
+/** Whether the sums of an accumulating node stay within 32 bits, whatever the input; a map of unknown size may not. */
+export function fitsAccumulator(node: Node): boolean {
+  return channelSums(node)?.every(({ lo, hi }) => lo >= -(2 ** 31) && hi < 2 ** 31) ?? true;
 }
 
 /** Interval of each output channel of an accumulating node; a pool has one for all channels. */

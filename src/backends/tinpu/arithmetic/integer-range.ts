@@ -34,7 +34,24 @@ export function rangeOf(value: Value): Interval {
 const padsWithZeros = ({ op, inputs, attrs }: Node): boolean =>
   op === 'Pad' && inputs[2] === undefined && attrs.string('mode', 'constant') === 'constant';
 
-function ownRange({ producer, constant, type }: Value): Interval {
+/**
+ * Whether a value is an input of the model, declared float32, that lifting states to be integers. They are of 8 bits,
+ * signed or not: the file does not say which.
+ */
+export function isStatedInput({ producer }: Value): boolean {
+  const [source] = producer?.inputs ?? [];
+  return (
+    producer?.op === 'Cast' &&
+    producer.origins.length === 0 &&
+    source?.type.dtype === 'float32' &&
+    source.producer === undefined &&
+    source.constant === undefined
+  );
+}
+
+function ownRange(value: Value): Interval {
+  if (isStatedInput(value)) return { lo: -128, hi: 255 };
+  const { producer, constant, type } = value;
   const data = constant && numberData(constant);
   if (data !== undefined && data.length > 0) {
     let lo = Infinity;

@@ -3,9 +3,12 @@ import { Attributes } from '../../../ir/attributes.js';
 import { InternalError } from '../../../ir/diagnostics.js';
 import { GraphEditor } from '../../../ir/editor.js';
 import type { ConstantValue, Graph, Node, Value } from '../../../ir/graph.js';
+import { codeOfDType } from '../../../ir/onnx/data-type.js';
 import { checkCall, type InferenceCall } from '../../../ir/ops/operator.js';
+import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import type { OperatorTable } from '../../../ir/ops/table.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
+import { isMover } from '../split/movers.js';
 
 /** What is said of one node of the carrier beyond its inputs. */
 interface Step {
@@ -59,7 +62,10 @@ export class Carrier {
   }
 
   addInput(value: Value): void {
-    this.#values.set(value, this.#editor.addInput(value.name, value.type));
+    const input = this.#editor.addInput(value.name, value.type);
+    this.#values.set(value, input);
+    if (!ACTIVATION_TYPES.includes(value.type.dtype) || !meetsLayers(value)) return;
+    this.#values.set(value, this.op(`${value.name}/Cast`, 'Cast', [input], `${value.name}/float`, { to: FLOAT32 }));
   }
 
   addOutput(name: string, value: Value): void {
@@ -159,6 +165,12 @@ export class Carrier {
     return free;
   }
 }
+
+const FLOAT32 = codeOfDType('float32');
+
+/** Whether integers are read by the quantised dialect, as they are or moved. */
+const meetsLayers = ({ uses }: Value): boolean =>
+  [...uses].some(({ node }) => node.domain === 'q' || (isMover(node) && node.outputs.some(meetsLayers)));
 
 /** Emits one node of the quantised dialect. */
 export type Emitter = (node: Node, to: Carrier) => void;

@@ -1,6 +1,7 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
+import { isStatedInput } from '../arithmetic/integer-range.js';
 import { layerName } from '../report/layer-name.js';
 import { bringsElements, isMover, movedTensors } from '../split/movers.js';
 import type { Carrier, Emitter } from './carrier.js';
@@ -112,6 +113,18 @@ const unchanged: Emitter = (node, to) => {
   to.results(node.outputs, name, node.op, inputs, node.attrs);
 };
 
+/**
+ * A Cast between integers and the float32 that holds them says nothing in the carrier, be it that results are shown as
+ * floats or that inputs are stated to be integers.
+ */
+const cast: Emitter = (node, to) => {
+  const [x] = node.inputs;
+  const result = resultOf(node);
+  const shown = x !== undefined && result.type.dtype === 'float32' && to.carries(x);
+  if (x !== undefined && (shown || isStatedInput(result))) to.define(result, to.read(x));
+  else unchanged(node, to);
+};
+
 const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
   ['q.InputNorm', inputNorm],
   ['q.Bnorm', bnorm],
@@ -122,6 +135,7 @@ const EMITTERS: ReadonlyMap<string, Emitter> = new Map([
   ['q.Add', add],
   ['q.Clip', clip],
   ['q.Dequantize', dequantize],
+  ['Cast', cast],
 ]);
 
 export function emitterOf(node: Node): Emitter {

@@ -26,7 +26,7 @@ export interface PowerOfTwo {
 export function readAffineChain(value: Value): AffineChain | undefined {
   let base = value;
   const step = (op: string): ConstantValue | undefined => {
-    const operands = base.producer?.op === op && base.producer.domain === '' ? operandsOf(base.producer) : undefined;
+    const operands = base.producer?.op === op ? constantStep(base.producer) : undefined;
     if (operands === undefined) return undefined;
     base = operands.data;
     return operands.constant;
@@ -39,7 +39,7 @@ export function readAffineChain(value: Value): AffineChain | undefined {
 
 function readShift(value: Value, step: (op: string) => ConstantValue | undefined): PowerOfTwo | undefined {
   const { producer } = value;
-  const constant = producer && operandsOf(producer)?.constant;
+  const constant = producer && constantStep(producer)?.constant;
   const data = constant && numberData(constant.constant);
   if (producer === undefined || constant === undefined || data === undefined) return undefined;
   if (producer.op !== 'Mul' && producer.op !== 'Div') return undefined;
@@ -50,13 +50,19 @@ function readShift(value: Value, step: (op: string) => ConstantValue | undefined
   return { value: constant, shifts: known };
 }
 
-/** The constant operand and the other one; Div only with the constant as divisor. */
-function operandsOf({
-  op,
-  inputs: [a, b],
-}: Node): { readonly data: Value; readonly constant: ConstantValue } | undefined {
-  if (a === undefined || b === undefined) return undefined;
-  if (isConstant(b) && !isConstant(a)) return { data: a, constant: b };
-  if (isConstant(a) && !isConstant(b) && op !== 'Div') return { data: b, constant: a };
-  return undefined;
+/** Arithmetic of a tensor with a constant. */
+export interface ConstantStep {
+  readonly op: string;
+  readonly data: Value;
+  readonly constant: ConstantValue;
+}
+
+const STEPS: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
+
+/** The tensor and the constant of an addition or multiplication, or of a subtraction or division by the constant. */
+export function constantStep({ domain, op, inputs: [a, b] }: Node): ConstantStep | undefined {
+  if (domain !== '' || !STEPS.has(op) || a === undefined || b === undefined) return undefined;
+  if (isConstant(b) && !isConstant(a)) return { op, data: a, constant: b };
+  const commutes = op === 'Add' || op === 'Mul';
+  return isConstant(a) && !isConstant(b) && commutes ? { op, data: b, constant: a } : undefined;
 }

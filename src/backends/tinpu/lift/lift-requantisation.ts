@@ -1,52 +1,73 @@
 import type { Value } from '../../../ir/graph.js';
+import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import { broadcastShapes, sameShape } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
-import { any, constant, op } from '../../../passes/pattern.js';
-import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { readAffineChain, type AffineChain } from './affine-chain.js';
+import { any, constant, either, op } from '../../../passes/pattern.js';
+import { decline, rule, type Builder, type Rule } from '../../../passes/rule.js';
+import { accumulatorOf } from '../arithmetic/accumulators.js';
+import type { Interval } from '../arithmetic/integer-range.js';
+import { readAffineChain } from './affine-chain.js';
 import { carry, integersBehind } from './carried.js';
-import { perChannel, scalarOf } from './integer-constants.js';
+import { boundsOf, fitsActivation } from './clip-bounds.js';
+import { readIntegerChain } from './integer-chain.js';
 
-const requantisation = op('Clip', [op('Floor', [any('argument')], { as: 'floor' }), constant('lo'), constant('hi')], {
-  as: 'clip',
-});
+const floored = op('Floor', [any('argument')], { as: 'floor' });
 
-/** Clip(Floor(((carried acc + bias) · scale) · 2^-shift)) → q.Bnorm (spec 1.2). */
+/** A Relu may stand between a Floor and the Clip, where an exporter has left out the first of two. */
+const requantisation = op(
+  'Clip',
+  [either(floored, op('Relu', [floored], { as: 'relu' })), constant('lo'), constant('hi')],
+  {
+    as: 'clip',
+  },
+);
+
+/**
+ * Clip(Floor(((carried acc + bias) · scale) · 2^-shift)) → q.Bnorm (spec 1.2). Where float32 rounds, which it does beyond
+ * 2^24, the integers are those of the NPU. Activations, such as a residual sum, are accumulated by a convolution first.
+ */
 export const liftBnorm: Rule = rule({
   name: 'lift-bnorm',
   match: requantisation,
-  rewrite: ({ argument, lo, hi, floor }, to) => {
-    const chain = readAffineChain(argument);
-    const accumulator = integersBehind(chain?.base ?? argument);
-    if (accumulator?.type.dtype !== 'int32') return decline('what is requantised is no integer accumulator', floor);
-    const range = clipAttributes(lo, hi);
+  rewrite: ({ argument, relu, lo, hi, floor }, to) => {
+    const chain = readIntegerChain(argument);
+    if (typeof chain === 'string') return decline(chain, floor);
+    const sums = chain && sumsOf(chain.base, to);
+    if (chain === undefined || sums === undefined)
+      return decline('what is requantised is no integer accumulator', floor);
+    const range = clipAttributes(lo, hi, relu !== undefined);
     if (range === undefined) return decline('the bounds are not integers', floor);
-    const { shape } = accumulator.type;
-    const lists = [
-      integerList(chain?.bias && perChannel(chain.bias, shape.length), 0),
-      integerList(chain?.scale && perChannel(chain.scale, shape.length), 1),
-      integerList(chain?.shift && perChannel(chain.shift.value, shape.length) && chain.shift.shifts, 0),
-    ];
-    const [bias, scale, shift] = lists;
-    if (bias === undefined || scale === undefined || shift === undefined || !allPerChannel(chain, shape.length)) {
-      return decline('bias and scale are not per-channel integers', floor);
-    }
-    const inputs = [accumulator, to.constant(bias, 'bias'), to.constant(scale, 'scale'), to.constant(shift, 'shift')];
-    return carry(to, to.op('q.Bnorm', inputs, range, { heir: true }));
+    const list = (name: 'bias' | 'scale' | 'shift'): Value =>
+      to.constant(new Tensor('int32', [chain[name].length], Int32Array.from(chain[name])), name);
+    const result = to.op('q.Bnorm', [sums, list('bias'), list('scale'), list('shift')], { ...range }, { heir: true });
+    const reached = (result.producer && accumulatorOf(result.producer)?.bound) ?? 0;
+    if (reached >= 2 ** 53) return decline(`the integers reach ${reached}, more than doubles hold exactly`, floor);
+    return carry(to, result);
   },
 });
+
+/** Accumulators; maps of activations as the sums of one tap of weight 1 for each channel, which the NPU can requantise. */
+function sumsOf(base: Value, to: Builder): Value | undefined {
+  const { dtype, shape } = base.type;
+  if (dtype === 'int32') return base;
+  const [, channels] = shape;
+  if (!ACTIVATION_TYPES.includes(dtype) || shape.length !== 4 || typeof channels !== 'number') return undefined;
+  const ones = to.constant(new Tensor('int8', [channels, 1, 1, 1], new Int8Array(channels).fill(1)), 'ones');
+  const window = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: channels };
+  return to.op('q.Conv', [base, ones], window, { part: 'accumulator' });
+}
 
 /** Clip(Floor(((x + bias) · scale) · 2^-shift)) of a float x → q.InputNorm (spec 1.4). */
 export const liftInputNorm: Rule = rule({
   name: 'lift-input-norm',
   match: requantisation,
-  rewrite: ({ argument, lo, hi, floor }, to) => {
+  rewrite: ({ argument, relu, lo, hi, floor }, to) => {
     const chain = readAffineChain(argument);
     const x = chain?.base;
     if (chain === undefined || x === undefined || integersBehind(x) !== undefined || x.type.dtype !== 'float32') {
       return decline('what is quantised is no float tensor behind constants', floor);
     }
-    const range = clipAttributes(lo, hi);
+    const range = clipAttributes(lo, hi, relu !== undefined);
     if (range === undefined) return decline('the bounds are not integers', floor);
     const { bias, scale, shift } = chain;
     const constants = [bias, scale, shift?.value];
@@ -64,27 +85,13 @@ export const liftInputNorm: Rule = rule({
         'shift',
       ),
     ];
-    return carry(to, to.op('q.InputNorm', inputs, range, { heir: true }));
+    return carry(to, to.op('q.InputNorm', inputs, { ...range }, { heir: true }));
   },
 });
 
-function clipAttributes(lo: Value, hi: Value): { readonly lo: number; readonly hi: number } | undefined {
-  const least = scalarOf(lo);
-  const most = scalarOf(hi);
-  if (least === undefined || most === undefined || !Number.isInteger(least) || !Number.isInteger(most))
-    return undefined;
-  return least <= most && least >= -32768 && most <= 32767 ? { lo: least, hi: most } : undefined;
+/** The bounds of a Clip, behind a Relu or not, when a clipping operator of the quantised dialect can have them. */
+function clipAttributes(lo: Value, hi: Value, relu: boolean): Interval | undefined {
+  const bounds = boundsOf('Clip', lo, hi);
+  if (bounds === undefined || !fitsActivation(bounds)) return undefined;
+  return relu ? { lo: Math.max(0, bounds.lo), hi: Math.max(0, bounds.hi) } : bounds;
 }
-
-/** A list as int32; `fallback` where the chain has no such step; undefined when an element is no 32-bit integer. */
-function integerList(values: readonly number[] | undefined, fallback: number): Tensor | undefined {
-  const list = values ?? [fallback];
-  if (!list.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) return undefined;
-  return new Tensor('int32', [list.length], Int32Array.from(list));
-}
-
-/** Whether every constant of the chain is per channel; one that is not would have been taken for left out. */
-const allPerChannel = (chain: AffineChain | undefined, rank: number): boolean =>
-  [chain?.bias, chain?.scale, chain?.shift?.value].every(
-    (value) => value === undefined || perChannel(value, rank) !== undefined,
-  );

@@ -1,24 +1,39 @@
 import { GraphEditor } from '../../../ir/editor.js';
 import { cloneGraph } from '../../../ir/clone.js';
 import type { Graph } from '../../../ir/graph.js';
-import { applyRules } from '../../../passes/driver.js';
+import { foldConstants } from '../../../passes/fold-constants.js';
+import { rewrites, runPipeline, type Pipeline } from '../../../passes/pass.js';
+import { fixDynamicOperand } from '../../../passes/rules/fix-dynamic-operand.js';
+import { rewriteMinMaxAsClip } from '../../../passes/rules/rewrite-min-max-as-clip.js';
+import type { Rule } from '../../../passes/rule.js';
 import type { Trace } from '../../../passes/trace.js';
-import { TINPU_OPERATORS } from '../dialect.js';
-import { liftConv, liftGlobalSum, liftMatMul, liftRound } from './lift-accumulator.js';
+import { TINPU_KERNELS, TINPU_OPERATORS } from '../dialect.js';
+import { liftConv, liftGemm, liftGlobalSum, liftMatMul, liftRound } from './lift-accumulator.js';
+import { dropNoise } from './drop-noise.js';
+import { fixDynamicReshape } from './fix-dynamic-reshape.js';
 import { liftAdd, liftClippedAdd } from './lift-add.js';
+import { liftCastPair } from './lift-cast.js';
 import { liftClip, liftFreeClip } from './lift-clip.js';
 import { liftDequantize } from './lift-dequantize.js';
 import { liftMover } from './lift-mover.js';
+import { liftRequantShift } from './lift-requant-shift.js';
 import { liftBnorm, liftInputNorm } from './lift-requantisation.js';
+import { liftWindowSum } from './lift-window-sum.js';
+import { narrowWeights } from './narrow-weights.js';
+import { stateIntegerInputs } from './state-integer-inputs.js';
 
-/** The rules of lifting; each works on what the one before it in the model has left carried. */
-const RULES = [
+/** The rules of lifting. */
+const RULES: readonly Rule[] = [
   liftBnorm,
   liftInputNorm,
   liftConv,
   liftMatMul,
+  liftGemm,
   liftGlobalSum,
   liftRound,
+  liftWindowSum,
+  liftCastPair,
+  liftRequantShift,
   liftMover,
   liftAdd,
   liftClippedAdd,
@@ -27,13 +42,34 @@ const RULES = [
   liftDequantize,
 ];
 
+/** What lifting does, in this order. */
+const LIFTING: Pipeline = {
+  name: 'lift',
+  steps: [
+    { pass: foldConstants(), because: 'an exporter may compute shapes, bounds and constants of layers in the graph' },
+    {
+      pass: rewrites('state-plainly', [dropNoise, fixDynamicOperand, fixDynamicReshape, rewriteMinMaxAsClip]),
+      because: 'what stands between the parts of a layer, or states its bounds in other words, hides it',
+    },
+    { pass: stateIntegerInputs, because: 'integers are followed from the inputs on' },
+    { pass: rewrites('lift-integers', RULES), because: 'each rule works on what those before it have left carried' },
+    { pass: narrowWeights, because: 'only how sums are requantised tells how wide weights were meant to be' },
+  ],
+};
+
 /**
  * Recognises the integer arithmetic in a float32-carrier graph (spec 1.6) and states it in the quantised dialect; what is
  * not recognised stays as it is. The interface stays float32: outputs are the integers cast back. Integers have the
  * labels that the tensors have in the file.
+ * @throws UserError when constants turn out not to fit the operator that reads them
  */
 export function liftCarrier(graph: Graph, trace?: Trace): Graph {
   const { graph: lifted } = cloneGraph(graph);
-  applyRules(new GraphEditor(lifted), RULES, { operators: TINPU_OPERATORS, trace });
+  runPipeline(new GraphEditor(lifted), LIFTING, {
+    operators: TINPU_OPERATORS,
+    kernels: TINPU_KERNELS,
+    trace,
+    report: () => undefined,
+  });
   return lifted;
 }

@@ -4,6 +4,7 @@ import { opName, soleUser, type Graph, type Node, type Value } from '../../../ir
 import { sameShape, sizeOf } from '../../../ir/shape.js';
 import { numberData } from '../../../ir/tensor.js';
 import { isPool, sourceOf } from '../arithmetic/accumulators.js';
+import { isStatedInput } from '../arithmetic/integer-range.js';
 import { islandsOf, type Island } from './islands.js';
 import { MOVING } from './moving.js';
 import type { LayerShape, Pattern, Range, Requantisation } from '../placement/layer.js';
@@ -13,7 +14,7 @@ import { rowsPerSample } from './rows.js';
 export interface Layer {
   /** The node that ends the layer: q.Bnorm, the q.Add of a residual form, MaxPool, q.InputNorm, or a CPU operator. */
   readonly node: Node;
-  /** The q.Bnorm of a layer that accumulates. */
+  /** The q.Bnorm of a layer that accumulates, or the q.RequantShift that stands in its place. */
   readonly bnorm: Node | undefined;
   /** The accumulating node behind it. */
   readonly accumulating: Node | undefined;
@@ -24,8 +25,10 @@ export interface Layer {
   readonly island: Island | undefined;
 }
 
+const ACCUMULATING: ReadonlySet<string> = new Set(['q.Conv', 'q.ConvTranspose', 'q.MatMul', 'q.GlobalSum']);
+const REQUANTISING: ReadonlySet<string> = new Set(['q.Bnorm', 'q.RequantShift']);
 /** Nodes that are no layer of their own: they belong to the layer behind them. */
-const SILENT: ReadonlySet<string> = new Set(['q.Conv', 'q.ConvTranspose', 'q.MatMul', 'q.GlobalSum', 'q.Dequantize']);
+const SILENT: ReadonlySet<string> = new Set([...ACCUMULATING, 'q.Dequantize']);
 
 /** The layers of a quantised graph in order. */
 export function layersOf(graph: Graph): Layer[] {
@@ -38,8 +41,9 @@ export function layersOf(graph: Graph): Layer[] {
     .map((node): Layer => {
       const [output] = node.outputs;
       if (output === undefined) throw new InternalError(`${opName(node)} has no result`);
-      const bnorm = residuals.get(node) ?? (opName(node) === 'q.Bnorm' ? node : undefined);
-      const accumulating = bnorm?.inputs[0] && sourceOf(bnorm.inputs[0]);
+      const bnorm = residuals.get(node) ?? (REQUANTISING.has(opName(node)) ? node : undefined);
+      const source = bnorm?.inputs[0] && sourceOf(bnorm.inputs[0]);
+      const accumulating = source !== undefined && ACCUMULATING.has(opName(source)) ? source : undefined;
       const [input] = (accumulating ?? node).inputs;
       const sizes = shapeOf(accumulating ?? node, rows);
       const shape: LayerShape =
@@ -81,7 +85,9 @@ function residualOperand(graph: Graph, sum: Node, value: Value): Node | undefine
 /** The width of the integers of a tensor: as stated, else that of the range they were clipped to, else of their type. */
 function activationBits(value: Value): number {
   if (value.type.quantisation !== undefined) return value.type.quantisation.bits;
-  const attrs = sourceOf(value)?.attrs;
+  const source = sourceOf(value);
+  if (source?.outputs.some(isStatedInput) === true) return 8;
+  const attrs = source?.attrs;
   if (attrs?.has('lo') !== true) return bitsOf(value.type.dtype);
   const [lo, hi] = [attrs.int('lo'), attrs.int('hi')];
   const width = (top: number): number => Math.ceil(Math.log2(top + 1));
@@ -90,9 +96,18 @@ function activationBits(value: Value): number {
 }
 
 function requantisationOf(bnorm: Node, sum: Node | undefined): { readonly requantisation?: Requantisation } {
+  if (bnorm.op === 'RequantShift') return { requantisation: requantShiftOf(bnorm) };
   const [, bias, scale, shift] = bnorm.inputs.map(extremes);
   if (bias === undefined || scale === undefined || shift === undefined) return {};
   return { requantisation: { bias, scale, shift, clip: clipOf(bnorm), sum: sum && clipOf(sum) } };
+}
+
+/** A q.RequantShift in terms of a BNORM, as far as it goes: its addend comes behind the multiplication. */
+function requantShiftOf(node: Node): Requantisation {
+  const factors = node.inputs[1]?.constant?.toNumbers() ?? [];
+  const shift = node.attrs.int('shift');
+  const scale = factors.reduce(([least, most]: Range, x): Range => [Math.min(least, x), Math.max(most, x)], [1, 1]);
+  return { bias: [0, 0], scale, shift: [shift, shift], clip: clipOf(node) };
 }
 
 const clipOf = ({ attrs }: Node): Range => [attrs.int('lo'), attrs.int('hi')];

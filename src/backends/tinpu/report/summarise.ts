@@ -1,10 +1,10 @@
-import { constantsOf, mergeOrigins, opName, type Graph, type Value } from '../../../ir/graph.js';
+import { constantsOf, mergeOrigins, opName, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { isFloat } from '../../../ir/dtype.js';
 import { numberData } from '../../../ir/tensor.js';
 import type { Target } from '../../targets.js';
 import type { LayerSummary, MemorySummary, TensorSummary } from '../../summary.js';
 import { accumulatorOf, FLOAT32_EXACT, isPool } from '../arithmetic/accumulators.js';
-import { layerName } from './layer-name.js';
+import { isNamed, layerName } from './layer-name.js';
 import { layersOf, type Layer } from './layers.js';
 import type { TensorAgreement } from './measure.js';
 import { peakActivationBytes } from './memory.js';
@@ -47,7 +47,8 @@ function summariseLayer(
   const { node, bnorm, accumulating, input, output, shape, island } = layer;
   const weight = accumulating?.inputs[1]?.constant;
   const requantises = bnorm !== undefined;
-  const shift = numbersOf(opName(node) === 'q.InputNorm' ? node.inputs[3] : bnorm?.inputs[3]);
+  const shifting = opName(node) === 'q.InputNorm' ? node : bnorm;
+  const shift = shifting?.attrs.has('shift') === true ? [shifting.attrs.int('shift')] : numbersOf(shifting?.inputs[3]);
   // Beside weights of 4 and 2 bits, and in sums without weights, a bias has 16 bits (spec 1.2, 1.3).
   const biasBytes = weight === undefined || shape.weightBits < 8 ? 2 : 3;
   const channels = requantises ? shape.outputChannels : 0;
@@ -58,8 +59,8 @@ function summariseLayer(
   const inputScale = input?.type.quantisation?.scale ?? null;
   const outputScale = output.type.quantisation?.scale ?? null;
   return {
-    name: layerName(bnorm ?? node) || output.name,
-    source: mergeOrigins(bnorm === undefined ? [node] : [bnorm, node]).map(({ name }) => name),
+    name: nameOf(layer),
+    source: mergeOrigins([accumulating, bnorm, node].filter((each) => each !== undefined)).map(({ name }) => name),
     op,
     pattern: shape.pattern ?? null,
     placement: unit,
@@ -70,9 +71,8 @@ function summariseLayer(
     weightCount: weight?.size ?? constants?.count ?? 0,
     bytes: {
       weights: constants?.bytes ?? Math.ceil(((weight?.size ?? 0) * shape.weightBits) / 8),
-      bias: channels * biasBytes,
-      scale: channels,
-      shift: channels,
+      ...(bnorm?.op === 'RequantShift' ? wideConstants(bnorm) : { bias: channels * biasBytes, scale: channels }),
+      shift: bnorm?.op === 'RequantShift' ? 0 : channels,
     },
     weightScale:
       weight === undefined || inputScale === null || outputScale === null
@@ -87,6 +87,21 @@ function summariseLayer(
     sqnrDb: agreement !== undefined && Number.isFinite(agreement.sqnrDb) ? agreement.sqnrDb : null,
   };
 }
+
+/** A layer that was read from a file is called after what accumulates, which its requantisation does not know. */
+function nameOf({ node, bnorm, accumulating, output }: Layer): string {
+  const named = bnorm ?? node;
+  const own = accumulating === undefined || isNamed(named) || !isNamed(accumulating);
+  return layerName(own ? named : accumulating) || output.name;
+}
+
+/** The 32-bit multipliers and addends of a q.RequantShift; its shift is part of the code. */
+const wideConstants = ({
+  inputs: [, multiplier, addend],
+}: Node): { readonly bias: number; readonly scale: number } => ({
+  bias: 4 * (addend?.constant?.size ?? 0),
+  scale: 4 * (multiplier?.constant?.size ?? 0),
+});
 
 /** What the layer does, in the words of ONNX. */
 function opOf({ node, accumulating }: Layer): string {

@@ -1,5 +1,6 @@
 import {
   liftConv,
+  liftGemm,
   liftGlobalSum,
   liftMatMul,
   liftRound,
@@ -47,6 +48,25 @@ describeRule(
           %"y/float" = Cast(%y) {to = 1} "conv"
           output "y" = %"y/float"`,
         feeds: { ranges: { x: [-256, 256] } },
+      },
+      {
+        name: 'a bias, which what follows takes up',
+        before: `graph "g"
+          input %x: int8[N,1,3,4]
+          const %w: float32[2,1,2,2] = [127, -128, 3, 0, 1, 2, -3, 4]
+          const %b: float32[2] = [300, -5]
+          %"x/float" = Cast(%x) {to = 1}
+          %y = Conv(%"x/float", %w, %b) {kernel_shape = [2, 2]} "conv" @[1 "conv" "Conv"]
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int8[N,1,3,4]
+          const %w: int8[2,1,2,2] = [127, -128, 3, 0, 1, 2, -3, 4]
+          const %b: float32[1,2,1,1] = [300, -5]
+          %"y/accumulator": int32[N,2,2,3] = q.Conv(%x, %w) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1} "conv" @[1 "conv" "Conv"]
+          %"y/float" = Cast(%"y/accumulator") {to = 1} "conv"
+          %y = Add(%"y/float", %b) "conv" @[1 "conv" "Conv"]
+          output "y" = %y`,
+        feeds: WIDE,
       },
       {
         name: 'a transposed convolution at its defaults',
@@ -136,15 +156,29 @@ describeRule(
         reason: 'the weights are not 8-bit integers',
       })),
       {
-        name: 'a bias',
+        name: 'a bias that is a fraction',
         graph: `graph "g"
           input %x: int8[N,1,3,3]
           const %w: float32[1,1,2,2] = splat 1
-          const %b: float32[1] = [1]
+          const %b: float32[1] = [0.5]
           %f = Cast(%x) {to = 1}
           %y = Conv(%f, %w, %b) ${WINDOW}
           output "y" = %y`,
-        reason: 'Conv has an input 2',
+        reason: 'the bias is not made of integers',
+      },
+      {
+        name: 'sums that 32 bits may not hold',
+        graph: `graph "g"
+          input %x: int16[N,1,1,1]
+          const %w: float32[1,1,1,1] = [127]
+          const %k: float32[1,600,1,1] = splat 127
+          %f = Cast(%x) {to = 1}
+          const %reps: int64[4] = [1, 600, 1, 1]
+          %t: int16[N,600,1,1] = Tile(%x, %reps)
+          %tf = Cast(%t) {to = 1}
+          %y = Conv(%tf, %k) {kernel_shape = [1, 1], strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1}
+          output "y" = %y`,
+        reason: 'its sums leave 32 bits',
       },
     ],
   },
@@ -223,6 +257,59 @@ describeRule(
         reason: "'x' is not the result of Cast",
       },
     ],
+  },
+  TINPU_RULES,
+);
+
+const gemm = (
+  name: string,
+  { w, attrs = '', bias }: { readonly w: string; readonly attrs?: string; readonly bias?: string },
+): string => `graph "${name}"
+  input %x: uint8[N,2]
+  const %w: float32${w}
+  ${bias === undefined ? '' : `const %b: float32${bias}`}
+  %"x/float" = Cast(%x) {to = 1}
+  %y = Gemm(%"x/float", %w${bias === undefined ? '' : ', %b'}) {${attrs}} "fc" @[3 "fc" "Gemm"]
+  output "y" = %y`;
+
+describeRule(
+  liftGemm,
+  {
+    rewrites: [
+      {
+        name: 'weights as torch stores them, and a bias',
+        before: gemm('g', { w: '[3,2] = [1, 2, 3, -4, 5, -128]', attrs: 'transB = 1', bias: '[3] = [7, -8, 9]' }),
+        after: `graph "g"
+          input %x: uint8[N,2]
+          const %w: int8[2,3] = [1, 3, 5, 2, -4, -128]
+          const %b: float32[1,3] = [7, -8, 9]
+          %"y/accumulator": int32[N,3] = q.MatMul(%x, %w) "fc" @[3 "fc" "Gemm"]
+          %"y/float" = Cast(%"y/accumulator") {to = 1} "fc"
+          %y = Add(%"y/float", %b) "fc" @[3 "fc" "Gemm"]
+          output "y" = %y`,
+        feeds: { ranges: { x: [0, 256] } },
+      },
+      {
+        name: 'a plain product',
+        before: gemm('g', { w: '[2,3] = [1, 2, 3, -4, 5, 127]', attrs: 'alpha = 1.0, beta = 1.0' }),
+        after: `graph "g"
+          input %x: uint8[N,2]
+          const %w: int8[2,3] = [1, 2, 3, -4, 5, 127]
+          %y: int32[N,3] = q.MatMul(%x, %w) "fc" @[3 "fc" "Gemm"]
+          %"y/float" = Cast(%y) {to = 1} "fc"
+          output "y" = %"y/float"`,
+        feeds: { ranges: { x: [0, 256] } },
+      },
+    ],
+    refusals: [
+      ['a scaled product', { w: '[2,1] = [1, 2]', attrs: 'alpha = 0.5' }, 'the product is scaled'],
+      ['fractions for weights', { w: '[2,1] = [1, 0.5]' }, 'the weights are not 8-bit integers'],
+      ['fractions for a bias', { w: '[2,1] = [1, 2]', bias: '[1] = [0.5]' }, 'the bias is not made of integers'],
+    ].map(([name, given, reason]) => ({
+      name: name as string,
+      graph: gemm('g', given as { readonly w: string }),
+      reason: reason as string,
+    })),
   },
   TINPU_RULES,
 );

@@ -10,10 +10,17 @@ interface Sequence {
   readonly steps: string;
   readonly bounds?: readonly [lo: string, hi: string];
   readonly dtype?: string;
+  readonly dims?: string;
 }
 
-const bnormBefore = ({ consts = '', steps, bounds = ['-128', '127'], dtype = 'int32' }: Sequence): string => `graph "g"
-  input %x: ${dtype}[N,2,3,1]
+const bnormBefore = ({
+  consts = '',
+  steps,
+  bounds = ['-128', '127'],
+  dtype = 'int32',
+  dims = 'N,2,3,1',
+}: Sequence): string => `graph "g"
+  input %x: ${dtype}[${dims}]
   const %lo: float32[] = [${bounds[0]}]
   const %hi: float32[] = [${bounds[1]}]
   ${consts}
@@ -91,6 +98,79 @@ describeRule(
           const %shift: int32[2] = [3, 4]`,
       }),
       bnorm({
+        name: 'arithmetic in more steps than it takes',
+        consts: `const %a1: float32[2,1,1] = [40, -30]
+          const %a2: float32[1] = [2]
+          const %m1: float32[] = [2]
+          const %m2: float32[1,2,1,1] = [3, 5]
+          const %d1: float32[] = [16]
+          const %d2: float32[] = [0.5]`,
+        steps: `%p1 = Add(%a1, %f)
+          %p2 = Sub(%p1, %a2)
+          %p3 = Mul(%p2, %m1)
+          %p4 = Mul(%m2, %p3)
+          %p5 = Div(%p4, %d1)
+          %v = Mul(%p5, %d2)`,
+        lists: `const %bias: int32[2] = [38, -32]
+          const %scale: int32[2] = [6, 10]
+          const %shift: int32[1] = [5]`,
+      }),
+      bnorm({
+        name: 'a half that is added behind the shift, in its units',
+        consts: `const %d: float32[] = [0.0625]
+          const %half: float32[] = [0.5]`,
+        steps: `%p = Mul(%f, %d)
+          %v = Add(%p, %half)`,
+        lists: `const %bias: int32[1] = [8]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [4]`,
+      }),
+      {
+        name: 'a map of activations, summed by single taps first',
+        before: bnormBefore({
+          name: '',
+          dtype: 'int8',
+          consts: PER_CHANNEL,
+          steps: `%a = Add(%f, %b)
+          %p = Mul(%a, %m)
+          %v = Div(%p, %d)`,
+        }),
+        after: `graph "g"
+          input %x: int8[N,2,3,1]
+          const %ones: int8[2,1,1,1] = [1, 1]
+          const %bias: int32[2] = [40, -30]
+          const %scale: int32[2] = [1, 3]
+          const %shift: int32[2] = [4, 5]
+          %"y/accumulator": int32[N,2,3,1] = q.Conv(%x, %ones) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 2} "conv/Clip" @[4 "conv/Floor" "Floor", 5 "conv/Clip" "Clip"]
+          %y: int8[N,2,3,1] = q.Bnorm(%"y/accumulator", %bias, %scale, %shift) {lo = -128, hi = 127} "conv/Clip" @[4 "conv/Floor" "Floor", 5 "conv/Clip" "Clip"]
+          %"y/float" = Cast(%y) {to = 1} "conv/Clip"
+          output "y" = %"y/float"`,
+        feeds: { ranges: { x: [-128, 128] } },
+      },
+      {
+        name: 'a Relu before the only Clip',
+        before: `graph "g"
+          input %x: int32[N,2]
+          const %lo: float32[] = [-128]
+          const %hi: float32[] = [127]
+          const %d: float32[] = [0.125]
+          %f = Cast(%x) {to = 1}
+          %v = Mul(%f, %d)
+          %r = Floor(%v)
+          %p = Relu(%r)
+          %y = Clip(%p, %lo, %hi) "fc/Clip" @[5 "fc/Clip" "Clip"]
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int32[N,2]
+          const %bias: int32[1] = [0]
+          const %scale: int32[1] = [1]
+          const %shift: int32[1] = [3]
+          %y: uint8[N,2] = q.Bnorm(%x, %bias, %scale, %shift) {lo = 0, hi = 127} "fc/Clip" @[5 "fc/Clip" "Clip"]
+          %"y/float" = Cast(%y) {to = 1} "fc/Clip"
+          output "y" = %"y/float"`,
+        feeds: { ranges: { x: [-3000, 3000] } },
+      },
+      bnorm({
         name: 'a factor that is no power of two, without a shift',
         consts: 'const %m: float32[1,2,1,1] = [3, 5]',
         steps: '%v = Mul(%f, %m)',
@@ -101,12 +181,40 @@ describeRule(
     ],
     refusals: [
       kept(
-        { name: 'activations', dtype: 'int8', consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' },
+        {
+          name: 'activations that are no map',
+          dtype: 'int8',
+          dims: 'N,2',
+          consts: 'const %b: float32[] = [5]',
+          steps: '%v = Add(%f, %b)',
+        },
         'what is requantised is no integer accumulator',
       ),
       kept(
-        { name: 'a sequence of other operators', consts: PER_CHANNEL, steps: '%v = Sub(%f, %b)' },
+        { name: 'a sequence of other operators', consts: PER_CHANNEL, steps: '%v = Neg(%f)' },
         'what is requantised is no integer accumulator',
+      ),
+      kept(
+        { name: 'constants subtracted from', consts: PER_CHANNEL, steps: '%v = Sub(%b, %f)' },
+        'what is requantised is no integer accumulator',
+      ),
+      kept(
+        {
+          name: 'an addition that is no multiple of the scale',
+          consts: `const %b: float32[] = [40]
+            const %m: float32[] = [3]`,
+          steps: `%p = Mul(%f, %m)
+          %v = Add(%p, %b)`,
+        },
+        NEITHER,
+      ),
+      kept(
+        {
+          name: 'a division by what is no power of two',
+          consts: 'const %d: float32[] = [6]',
+          steps: '%v = Div(%f, %d)',
+        },
+        NEITHER,
       ),
       kept(
         { name: 'bounds between integers', bounds: ['-0.5', '127'], consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' },
