@@ -9,10 +9,10 @@ import type {
 } from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
 import { islandsOf, summariseIslands } from '../backends/tinpu/report/islands.js';
-import { layerName } from '../backends/tinpu/report/layer-name.js';
+import { layerName } from '../backends/report/layer-name.js';
 import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
-import { peakActivationBytes } from '../backends/tinpu/report/memory.js';
+import { peakActivationBytes } from '../backends/report/memory.js';
 import { prepareFloat } from '../backends/tinpu/prepare/prepare.js';
 import { previewLayers } from '../backends/tinpu/report/preview.js';
 import { obstacleDiagnostics } from '../backends/tinpu/split/refusals.js';

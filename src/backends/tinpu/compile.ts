@@ -14,7 +14,7 @@ import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
 import { applyBiasCalibration, biasFactorOf } from './bias/bias-calibration.js';
-import { calibrate } from './calibration/calibrate.js';
+import { calibrate } from '../calibration/calibrate.js';
 import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
 import { islandsOf, summariseIslands } from './report/islands.js';
@@ -25,14 +25,16 @@ import { measure, type Measurement } from './report/measure.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refineWeights } from './weights/refine-weights.js';
-import { refuseObstacles, refuseUnknownLayers, refuseViolations } from './split/refusals.js';
+import { layerName } from '../report/layer-name.js';
+import { refuseUnknownLayers } from '../split/refuse-unknown-layers.js';
+import { refuseObstacles, refuseViolations } from './split/refusals.js';
 import { assignRoles, type QuantisationPoint, type Roles } from './split/roles.js';
 import { rawInput } from './split/domains.js';
 import { prepareFloat } from './prepare/prepare.js';
 import { rescaleJoins } from './scales/rescale-joins.js';
 import { signednessOf, solveScales } from './scales/solve-scales.js';
-import { affordableSamples } from './calibration/sample-budget.js';
-import { SelfCheck } from './self-check.js';
+import { affordableSamples } from '../calibration/sample-budget.js';
+import { SelfCheck } from '../self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './report/summarise.js';
 
 /** Samples that stand in for calibration data. */
@@ -60,7 +62,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const asCalibrated = assignRoles(float, options);
   const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);
-  refuseUnknownLayers(asCalibrated, options.model);
+  refuseUnknownLayers(asCalibrated.unknownLayers, layerNames(asCalibrated.points), options.model);
   if (!asCalibrated.points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
     throw new UserError({
       code: 'no-layers',
@@ -185,6 +187,9 @@ function rescaled(
     },
   };
 }
+
+const layerNames = (points: readonly QuantisationPoint[]): string[] =>
+  points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));
 
 /** An input that never changes says nothing about the ranges of the layers behind it. */
 function warnOfConstantInputs(

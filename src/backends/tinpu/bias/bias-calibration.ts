@@ -3,7 +3,7 @@ import type { Graph } from '../../../ir/graph.js';
 import type { SampleSource } from '../../../passes/calibration/samples.js';
 import type { CompileOptions } from '../../options.js';
 import { calibrateBias, type BiasCalibrationOptions, type BiasCorrection } from './calibrate-bias.js';
-import { layerName } from '../report/layer-name.js';
+import { layerName } from '../../report/layer-name.js';
 import { measure } from '../report/measure.js';
 
 /** Samples that biases are calibrated on. */

@@ -6,7 +6,7 @@ import { weightPeaks, weightShift } from '../arithmetic/layer-constants.js';
 import { exactPoolScale, quantisePool } from '../arithmetic/pool-constants.js';
 import type { QuantisationPoint, ScaleGroup } from '../split/roles.js';
 import { quantiseLayerWeights } from '../weights/quantise-layer-weights.js';
-import { weightsOf } from '../arithmetic/weights-of.js';
+import { weightsOf } from '../../weights/weights-of.js';
 import { EnergyObserver } from './energy-observer.js';
 import { areaOf } from './least-scale.js';
 import { fittingScale, largestScale, saturatingScale, sharedScale } from './range-scale.js';

@@ -2,7 +2,7 @@ import { isFloat } from '../../../ir/dtype.js';
 import { isConstant, opName, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import type { IslandSummary } from '../../summary.js';
-import { MOVING } from './moving.js';
+import { MOVING } from '../../report/moving.js';
 
 /** Float operators on the CPU that pass real numbers to one another (T20). */
 export interface Island {

@@ -4,14 +4,14 @@ import type { Target } from '../../targets.js';
 import { rowSize } from '../../work.js';
 import { cpuReason } from './cpu-reason.js';
 import { groupIslands, summariseIslands, type Island } from './islands.js';
-import { layerName } from './layer-name.js';
-import { MOVING } from './moving.js';
+import { layerName } from '../../report/layer-name.js';
+import { MOVING } from '../../report/moving.js';
 import { place } from '../placement/place.js';
 import type { RuleSet } from '../placement/rules.js';
 import { PreviewShapes } from './preview-shapes.js';
 import type { QuantisationPoint, Roles } from '../split/roles.js';
-import { rowsPerSample } from './rows.js';
-import { constantCost, workOf } from './work.js';
+import { rowsPerSample } from '../../report/rows.js';
+import { constantCost, workOf } from '../../report/work.js';
 
 export interface Preview {
   readonly layers: readonly LayerSummary[];

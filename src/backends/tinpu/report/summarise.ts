@@ -4,15 +4,15 @@ import { numberData } from '../../../ir/tensor.js';
 import type { Target } from '../../targets.js';
 import type { LayerSummary, MemorySummary, TensorSummary } from '../../summary.js';
 import { accumulatorOf, FLOAT32_EXACT, isPool } from '../arithmetic/accumulators.js';
-import { layerName } from './layer-name.js';
+import { layerName } from '../../report/layer-name.js';
 import { layersOf, type Layer } from './layers.js';
 import type { TensorAgreement } from './measure.js';
-import { peakActivationBytes } from './memory.js';
+import { peakActivationBytes } from '../../report/memory.js';
 import { place } from '../placement/place.js';
 import type { RuleSet } from '../placement/rules.js';
 import { cpuReason } from './cpu-reason.js';
-import { rowsPerSample } from './rows.js';
-import { constantCost, workOf } from './work.js';
+import { rowsPerSample } from '../../report/rows.js';
+import { constantCost, workOf } from '../../report/work.js';
 
 /** Rows of the layer table in order of execution. */
 export function summariseLayers(

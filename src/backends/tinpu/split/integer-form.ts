@@ -1,7 +1,8 @@
-import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
+import { isConstant, opName, type Node } from '../../../ir/graph.js';
 import { numberData } from '../../../ir/tensor.js';
 import { arithmeticComplaint } from './complaints.js';
-import { isMover } from './movers.js';
+import { dataInputs } from '../../split/data-inputs.js';
+import { isMover } from '../../split/movers.js';
 
 /**
  * What a node of a canonical float graph is on integers. `layer`: Conv, ConvTranspose or Gemm. `pool`: an averaging pool.
@@ -10,10 +11,6 @@ import { isMover } from './movers.js';
  */
 export type IntegerForm =
   { readonly kind: 'layer' | 'pool' | 'add' | 'clip' | 'mover' } | { readonly kind: 'float'; readonly reason: string };
-
-/** The inputs of a node that carry real numbers and are computed, or fed, at run time. */
-export const dataInputs = ({ inputs }: Node): Value[] =>
-  inputs.filter((input) => input !== undefined && !isConstant(input) && input.type.dtype === 'float32') as Value[];
 
 /** Decides by the node alone, whatever surrounds it (spec 3.2). */
 export function integerForm(node: Node): IntegerForm {

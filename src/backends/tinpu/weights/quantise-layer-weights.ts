@@ -2,11 +2,11 @@ import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import type { Bits } from '../../quantisation.js';
 import { FLOAT32_EXACT } from '../arithmetic/accumulators.js';
 import type { LayerConstants, LayerInput, WeightMove } from '../recipes/recipe.js';
-import { biasCorrection } from './corrected-bias.js';
-import { metricOf, plainMetric, type Metric } from './metric.js';
+import { biasCorrection } from '../../weights/corrected-bias.js';
+import { metricOf, plainMetric, type Metric } from '../../weights/metric.js';
 import { widthsOf } from './multiplier.js';
 import { quantiseChannel } from './quantise-channel.js';
-import { refitTarget } from './refit-target.js';
+import { refitTarget } from '../../weights/refit-target.js';
 
 export interface WeightOptions {
   /** Whether weights may make up for the errors of others; by default they may. */

@@ -12,7 +12,7 @@ import { labelsOf } from '../report/labels-of.js';
 import type { LayerConstants, Recipe } from '../recipes/recipe.js';
 import { reportMoves } from './report-moves.js';
 import type { QuantisationPoint } from '../split/roles.js';
-import { isFoldedConv, weightsOf } from '../arithmetic/weights-of.js';
+import { isFoldedConv, weightsOf } from '../../weights/weights-of.js';
 
 export interface RefineOptions {
   readonly recipe: Pick<Recipe, 'layer' | 'refines'>;
