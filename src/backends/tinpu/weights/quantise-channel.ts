@@ -3,20 +3,15 @@ import type { WeightMove } from '../recipes/recipe.js';
 import type { ChannelLimits } from './channel-limits.js';
 import { accumulatorPeak, integerBias, saturateBias, violatedBy } from './channel-limits.js';
 import { searchChannel, type ChannelChoice, type ChannelQuery } from '../../weights/channel-search.js';
-import { errorOf, type Metric } from '../../weights/metric.js';
+import { errorOf } from '../../weights/metric.js';
+import type { ChannelTask } from '../../weights/quantise-channels.js';
 import { exactMultiplier, multipliersBetween, type ExactMultiplier } from './multiplier.js';
 
 /** One output channel to be quantised. */
-export interface ChannelInput {
-  /** What the integers are to come close to. */
-  readonly weights: Float64Array;
-  readonly metric: Metric;
-  /** The real bias that goes with quantised weights. */
-  readonly biasFor: (levels: Float64Array, scale: number) => number;
+export interface ChannelInput extends ChannelTask {
   /** Weight scale of the multiplier 1: s_y / s_x. */
   readonly unit: number;
   readonly limits: ChannelLimits;
-  readonly effort: number;
 }
 
 export interface QuantisedChannel {
