@@ -1,5 +1,5 @@
-import { UserError } from '../ir/diagnostics.js';
 import type { CompileInput, CompileOptions, CompileResult } from './options.js';
+import { compileGeneric } from './generic/compile.js';
 import { compileTinpu } from './tinpu/compile.js';
 
 /**
@@ -7,16 +7,5 @@ import { compileTinpu } from './tinpu/compile.js';
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
  */
 export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
-  if (options.backend === 'tinpu') return compileTinpu(input, options);
-  throw new UserError({
-    code: 'backend-missing',
-    severity: 'error',
-    message:
-      options.backend === options.target.defaultBackend
-        ? `the ${options.backend} backend, default of target ${options.target.name}, is not available yet`
-        : `the ${options.backend} backend is not available yet`,
-    hint: options.target.backends.includes('tinpu')
-      ? 'use --backend tinpu: its integer arithmetic runs on CPUs as well'
-      : 'choose another target; `quantc targets` lists them',
-  });
+  return options.backend === 'tinpu' ? compileTinpu(input, options) : compileGeneric(input, options);
 }

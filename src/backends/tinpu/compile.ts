@@ -21,7 +21,8 @@ import { islandsOf, summariseIslands } from './report/islands.js';
 import { legaliseGraph } from './legalise/legalise.js';
 import { liftCarrier } from './lift/lift.js';
 import { lowerGraph } from './lower/lower.js';
-import { measure, type Measurement } from './report/measure.js';
+import { measure, type Measurement } from '../report/measure.js';
+import { realise } from './report/realise.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refineWeights } from './weights/refine-weights.js';
@@ -125,6 +126,7 @@ export async function compileTinpu({ bytes, imported }: CompileInput, options: C
   const measured = await watch.time('check', () => {
     const selfCheck = new SelfCheck(liftCarrier(importModel(emitted).graph), TINPU_KERNELS);
     return measure(float, quantised, samples, {
+      realise,
       kernels: TINPU_KERNELS,
       batchSize,
       limit: affordableSamples(float, MEASURED_SAMPLES),
@@ -260,6 +262,6 @@ function summariseActivations(
     if (quantisation === undefined) return [];
     const { min, max } = plan.rangeOf(point);
     const saturatedFraction = tensors.get(point.value.name)?.saturatedFraction ?? null;
-    return [{ name: point.value.name, min, max, ...quantisation, saturatedFraction }];
+    return [{ name: point.value.name, min, max, ...quantisation, zeroPoint: 0, saturatedFraction }];
   });
 }

@@ -139,7 +139,9 @@ class PreviewRows {
 const OPEN = {
   weightScale: [],
   inputScale: null,
+  inputZeroPoint: null,
   outputScale: null,
+  outputZeroPoint: null,
   shift: [],
   accumulator: null,
   bound: null,

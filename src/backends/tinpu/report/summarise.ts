@@ -6,7 +6,7 @@ import type { LayerSummary, MemorySummary, TensorSummary } from '../../summary.j
 import { accumulatorOf, FLOAT32_EXACT, isPool } from '../arithmetic/accumulators.js';
 import { layerName } from '../../report/layer-name.js';
 import { layersOf, type Layer } from './layers.js';
-import type { TensorAgreement } from './measure.js';
+import type { TensorAgreement } from '../../report/measure.js';
 import { peakActivationBytes } from '../../report/memory.js';
 import { place } from '../placement/place.js';
 import type { RuleSet } from '../placement/rules.js';
@@ -79,7 +79,9 @@ function summariseLayer(
         ? []
         : shift.map((n) => (2 ** -n * outputScale) / inputScale),
     inputScale,
+    inputZeroPoint: inputScale === null ? null : 0,
     outputScale,
+    outputZeroPoint: outputScale === null ? null : 0,
     shift,
     accumulator: accumulator === undefined ? null : { min: accumulator.min, max: accumulator.max },
     bound: accumulator?.bound ?? null,

@@ -1,13 +1,12 @@
-import type { NumberArray } from '../../../ir/dtype.js';
-import { valuesOf, type Graph, type Quantisation } from '../../../ir/graph.js';
-import { numberData, Tensor } from '../../../ir/tensor.js';
-import { rowsOf } from '../../../passes/calibration/rebatch.js';
-import type { SampleBatch, SampleSource } from '../../../passes/calibration/samples.js';
-import { Agreement, argmax } from '../../../runtime/agreement.js';
-import { prepare } from '../../../runtime/executor.js';
-import type { KernelTable } from '../../../runtime/kernel.js';
-import { integersOf } from '../../quantisation.js';
-import type { AccuracySummary } from '../../summary.js';
+import type { NumberArray } from '../../ir/dtype.js';
+import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
+import { numberData, Tensor } from '../../ir/tensor.js';
+import { rowsOf } from '../../passes/calibration/rebatch.js';
+import type { SampleBatch, SampleSource } from '../../passes/calibration/samples.js';
+import { Agreement, argmax } from '../../runtime/agreement.js';
+import { prepare } from '../../runtime/executor.js';
+import type { KernelTable } from '../../runtime/kernel.js';
+import type { AccuracySummary } from '../summary.js';
 
 /** How well one tensor's integers stand for the float tensor of the same label. */
 export interface TensorAgreement {
@@ -21,7 +20,18 @@ export interface Measurement {
   readonly tensors: ReadonlyMap<string, TensorAgreement>;
 }
 
+/** How what a tensor holds stands for real numbers: scale × (element - zero). */
+export interface Realisation {
+  readonly scale: number;
+  readonly zero: number;
+  /** Real numbers beyond these cannot be expressed. */
+  readonly lowest: number;
+  readonly highest: number;
+}
+
 export interface MeasureOptions {
+  /** How a value of the quantised graph stands for the float tensor of its label; undefined where it is not to be measured. */
+  readonly realise: (value: Value) => Realisation | undefined;
   readonly kernels: KernelTable;
   readonly batchSize: number;
   /** Samples after which to stop; the batch that reaches it is finished. */
@@ -36,20 +46,16 @@ export async function measure(
   float: Graph,
   quantised: Graph,
   samples: SampleSource,
-  { kernels, batchSize, limit, check, checked }: MeasureOptions,
+  { realise, kernels, batchSize, limit, check, checked }: MeasureOptions,
 ): Promise<Measurement> {
   const reference = prepare(float, kernels);
   const approximation = prepare(quantised, kernels);
   const measures = new Map<string, TensorMeasure>();
-  for (const { name, type, producer } of valuesOf(quantised)) {
-    const grid = type.quantisation;
-    if (grid !== undefined) measures.set(name, new TensorMeasure(grid, grid.scale));
-    // Real numbers at an output bear the label of the float tensor; the integers they are computed from do not.
-    const dequantised =
-      producer?.domain === 'q' && producer.op === 'Dequantize' && producer.inputs[0]?.type.quantisation;
-    if (dequantised) measures.set(name, new TensorMeasure(dequantised, 1));
+  for (const value of valuesOf(quantised)) {
+    const realisation = realise(value);
+    if (realisation !== undefined) measures.set(value.name, new TensorMeasure(realisation));
   }
-  const outputs = new OutputMeasure(quantised);
+  const outputs = new OutputMeasure(quantised, realise);
   let seen = 0;
   for await (const batch of samples.batches(batchSize)) {
     const floats = new Map<string, Float32Array>();
@@ -85,12 +91,14 @@ const copyOf = ({ dtype, dims, data }: Tensor): Tensor => new Tensor(dtype, dims
 /** Agreement of the graph's outputs. */
 class OutputMeasure {
   readonly #graph: Graph;
+  readonly #realise: MeasureOptions['realise'];
   readonly #agreement = new Agreement();
   #ranked = 0;
   #agreeing = 0;
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, realise: MeasureOptions['realise']) {
     this.#graph = graph;
+    this.#realise = realise;
   }
 
   add(expected: ReadonlyMap<string, Tensor>, actual: ReadonlyMap<string, Tensor>): void {
@@ -101,7 +109,8 @@ class OutputMeasure {
       const approximation = actual.get(name);
       const integers = approximation && numberData(approximation);
       if (reference === undefined || real === undefined || integers === undefined) continue;
-      this.#agreement.add(real, integers, value.type.quantisation?.scale ?? 1);
+      const reals = value.type.dtype === 'float32' ? undefined : this.#realise(value);
+      this.#agreement.add(real, integers, reals?.scale, reals?.zero);
       if (reference.rank === 2 && outputs.length === 1) this.#rank(real, integers, reference.dims[1] ?? 0);
     }
   }
@@ -127,22 +136,17 @@ const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 class TensorMeasure implements TensorAgreement {
   readonly #agreement = new Agreement();
-  readonly #scale: number;
-  readonly #lowest: number;
-  readonly #highest: number;
+  readonly #realisation: Realisation;
   #saturated = 0;
 
-  /** @param scale what one unit of the approximation stands for */
-  constructor(grid: Quantisation, scale: number) {
-    const { lo, hi } = integersOf(grid);
-    this.#scale = scale;
-    this.#lowest = (lo - 0.5) * grid.scale;
-    this.#highest = (hi + 0.5) * grid.scale;
+  constructor(realisation: Realisation) {
+    this.#realisation = realisation;
   }
 
   add(real: Float32Array, integers: ArrayLike<number>): void {
-    this.#agreement.add(real, integers, this.#scale);
-    for (const x of real) if (x < this.#lowest || x > this.#highest) this.#saturated++;
+    const { scale, zero, lowest, highest } = this.#realisation;
+    this.#agreement.add(real, integers, scale, zero);
+    for (const x of real) if (x < lowest || x > highest) this.#saturated++;
   }
 
   get count(): number {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { OPERATORS } from '../../../../src/ir/ops/index.js';
-import { Tensor } from '../../../../src/ir/tensor.js';
-import { parseGraph } from '../../../../src/ir/text/parse.js';
-import { TINPU_KERNELS, TINPU_OPERATORS } from '../../../../src/backends/tinpu/dialect.js';
-import { measure, type MeasureOptions } from '../../../../src/backends/tinpu/report/measure.js';
-import type { SampleSource } from '../../../../src/passes/calibration/samples.js';
+import { OPERATORS } from '../../../src/ir/ops/index.js';
+import { Tensor } from '../../../src/ir/tensor.js';
+import { parseGraph } from '../../../src/ir/text/parse.js';
+import { TINPU_KERNELS, TINPU_OPERATORS } from '../../../src/backends/tinpu/dialect.js';
+import { measure, type MeasureOptions } from '../../../src/backends/report/measure.js';
+import { realise } from '../../../src/backends/tinpu/report/realise.js';
+import type { SampleSource } from '../../../src/passes/calibration/samples.js';
 
 const FLOAT = parseGraph(
   `graph "g"
@@ -43,6 +44,7 @@ const samples = (...batches: readonly (readonly number[])[]): SampleSource => ({
   },
 });
 const OPTIONS: MeasureOptions = {
+  realise,
   kernels: TINPU_KERNELS,
   batchSize: 2,
   limit: Infinity,
