@@ -1,34 +1,36 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
+import { withHeadroom } from '../../calibration/headroom.js';
 import type { ObservationPlan } from '../../calibration/observation-plan.js';
+import type { Bits } from '../../quantisation.js';
 import type { GridGroup, Point, Split } from '../split/points.js';
 import { gridOf, type Grid } from './grid.js';
 
 /** What calibration watches, and what follows from it. */
 export interface GridPlan extends ObservationPlan {
-  /** The observed range of a point within its bounds. */
+  /** The observed range of a point, with headroom, within its bounds. */
   readonly rangeOf: (point: Point) => Range;
   readonly gridOf: (group: GridGroup) => Grid;
 }
 
 /** One observer for every point of a split; grids span the ranges of their points together. */
 export function planGrids({ points, groupOf }: Split, kind: ObserverKind = 'mse'): GridPlan {
-  const observers = new Map<Point, Observer>();
-  for (const group of new Set(groupOf.values())) {
-    for (const point of group.points) observers.set(point, makeObserver(kind, { bits: group.bits, zeroPoint: true }));
+  const observed = new Map<Point, { readonly observer: Observer; readonly bits: Bits }>();
+  for (const { points: members, bits } of new Set(groupOf.values())) {
+    for (const point of members) observed.set(point, { bits, observer: makeObserver(kind, { bits, zeroPoint: true }) });
   }
   const rangeOf = (point: Point): Range => {
-    const observer = observers.get(point);
-    if (observer === undefined) throw new InternalError(`'${point.value.name}' was not observed`);
-    const { min, max } = observer.range();
+    const entry = observed.get(point);
+    if (entry === undefined) throw new InternalError(`'${point.value.name}' was not observed`);
+    const { min, max } = withHeadroom(entry.observer.range(), entry.bits);
     const { lo, hi } = point.bounds ?? { lo: -Infinity, hi: Infinity };
     return { min: Math.max(min, lo), max: Math.min(max, hi) };
   };
   const grids = new Map<GridGroup, Grid>();
   return {
     taps: points.flatMap((point) => {
-      const observer = observers.get(point);
+      const observer = observed.get(point)?.observer;
       return observer === undefined ? [] : [{ value: point.value, observer }];
     }),
     rangeOf,
