@@ -2,11 +2,11 @@ import { Attributes } from '../../ir/attributes.js';
 import { cloneGraph } from '../../ir/clone.js';
 import { isFloat } from '../../ir/dtype.js';
 import { GraphEditor } from '../../ir/editor.js';
-import { isConstant, type ConstantValue, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { isConstant, isGraphOutput, type ConstantValue, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { numberData, Tensor } from '../../ir/tensor.js';
 import { roundHalfEven } from '../../runtime/float/floats.js';
 import type { Bits } from '../quantisation.js';
-import { gridOf, saturatesAt, spanOf, storeOf, topOf, type Grid } from './grids/grid.js';
+import { gridOf, saturatesAt, spanOf, topOf, type Grid } from './grids/grid.js';
 import { genericForm } from './split/generic-form.js';
 import type { GridGroup, Split } from './split/points.js';
 import { quantiseLayer, type LayerConstants } from './weights/quantise-layer.js';
@@ -51,8 +51,9 @@ export interface QuantiseOptions {
 
 /**
  * Puts QuantizeLinear and DequantizeLinear behind every quantised tensor of a float graph, and DequantizeLinear in front
- * of the constants of layers and arithmetic (spec 3.4). A Clip that saturation stands for is dropped; integers of 2 bits,
- * which are stored in 4, are clipped in front of the quantisation. The integers take over the label of the tensor.
+ * of the constants of layers and arithmetic (spec 3.4). A Clip that saturation stands for is dropped. Integers of 4 and 2
+ * bits are clipped in front of the quantisation, since ONNX Runtime 1.30 does not load every graph with activations in
+ * UINT4. The integers take over the label of the tensor.
  */
 export function quantiseGraph(
   float: Graph,
@@ -66,6 +67,7 @@ export function quantiseGraph(
   const builder = new QuantisationBuilder(editor, integer, output === 'int');
   const bounds = new Map(split.points.flatMap(({ value, bounds: own }) => (own === undefined ? [] : [[value, own]])));
   const weightBits = new Map(split.points.flatMap(({ node, weightBits: bits }) => (node ? [[node, bits]] : [])));
+  const points = new Set(split.points.map(({ value }) => value));
   const tensors: QuantisedTensor[] = [];
   const dequantised = new Map<Value, Grid>();
   for (const [source, group] of split.groupOf) {
@@ -73,8 +75,11 @@ export function quantiseGraph(
     if (own === undefined) continue;
     const grid = gridFor(group);
     const limits = bounds.get(source);
-    const drops = limits !== undefined && grid.bits !== 2 && saturatesAt(limits, grid);
-    const { quantised, real } = builder.quantise(own, grid, drops);
+    const form = {
+      withoutClip: limits !== undefined && saturatesAt(limits, grid),
+      bounded: grid.bits < 8 && points.has(source),
+    };
+    const { quantised, real } = builder.quantise(own, grid, form);
     tensors.push({ source, value: quantised, grid });
     dequantised.set(real, grid);
   }
@@ -108,6 +113,11 @@ export function setLayerConstants(
   editor.setConstant(biasScale, Tensor.float32(biasScale.constant.dims, constants.biasScale));
 }
 
+interface QuantisationForm {
+  readonly withoutClip: boolean;
+  readonly bounded: boolean;
+}
+
 class QuantisationBuilder {
   readonly #editor: GraphEditor;
   readonly #integer: ReadonlySet<Node>;
@@ -125,8 +135,13 @@ class QuantisationBuilder {
    * Every reader of a tensor computed between quantised ones reads it dequantised; a tensor computed in float is read so
    * by those between quantised ones, and as it is by the others.
    * @param withoutClip whether the Clip that computes the tensor is left out in front of the quantisation
+   * @param bounded whether a Clip brings the tensor into the span of the grid
    */
-  quantise(value: Value, grid: Grid, withoutClip: boolean): { readonly quantised: Value; readonly real: Value } {
+  quantise(
+    value: Value,
+    grid: Grid,
+    { withoutClip, bounded }: QuantisationForm,
+  ): { readonly quantised: Value; readonly real: Value } {
     const { name, type, producer } = value;
     const editor = this.#editor;
     const before = firstReader(editor.graph, value);
@@ -148,10 +163,9 @@ class QuantisationBuilder {
     };
     const readers = [...value.uses];
     const source = withoutClip ? (producer?.inputs[0] ?? value) : value;
-    const bounded =
-      grid.bits === 2 ? add('Clip', [source, ...this.#span(grid, name)], `${name}/bounded`, 'float32') : source;
+    const inSpan = bounded ? add('Clip', [source, ...this.#span(grid, name)], `${name}/bounded`, 'float32') : source;
     const own = producer === undefined ? `${name}/quantized` : name;
-    const quantised = add('QuantizeLinear', [bounded, scale, zeroPoint], own, storeOf(grid));
+    const quantised = add('QuantizeLinear', [inSpan, scale, zeroPoint], own, 'uint8');
     const real = add('DequantizeLinear', [quantised, scale, zeroPoint], `${name}/dequantized`, 'float32');
     const computedInFloat = producer === undefined || !this.#integer.has(producer);
     for (const { node, index } of readers) {
@@ -162,7 +176,8 @@ class QuantisationBuilder {
       if (this.#integerOutputs) editor.setOutput(output, quantised);
       else if (!computedInFloat) editor.setOutput(output, real);
     }
-    if (withoutClip && producer !== undefined && value.uses.size === 0) editor.remove(producer);
+    const idle = value.uses.size === 0 && !isGraphOutput(editor.graph, value);
+    if (withoutClip && producer !== undefined && idle) editor.remove(producer);
     return { quantised, real };
   }
 
@@ -231,12 +246,9 @@ class QuantisationBuilder {
   #parametersOf(grid: Grid, name: string): readonly [Value, Value] {
     const known = this.#parameters.get(grid);
     if (known !== undefined) return known;
-    const store = storeOf(grid);
-    const zero = Tensor.zeros(store, []);
-    numberData(zero)?.fill(grid.zeroPoint);
     const made = [
       this.#editor.constant(Tensor.float32([], [grid.scale]), `${name}/scale`),
-      this.#editor.constant(zero, `${name}/zero_point`),
+      this.#editor.constant(new Tensor('uint8', [], Uint8Array.of(grid.zeroPoint)), `${name}/zero_point`),
     ] as const;
     this.#parameters.set(grid, made);
     return made;

@@ -1,10 +1,12 @@
-import type { DType } from '../../../ir/dtype.js';
 import type { Bounds } from '../../../passes/bounds.js';
 import type { Range } from '../../../passes/calibration/observers/observer.js';
 import { roundHalfEven } from '../../../runtime/float/floats.js';
 import type { Bits } from '../../quantisation.js';
 
-/** The integers 0 … 2^bits - 1 of an activation: real = scale × (integer - zero point), scale a float32 number (spec 3.4). */
+/**
+ * The integers 0 … 2^bits - 1 of an activation, stored as uint8: real = scale × (integer - zero point), scale a float32
+ * number (spec 3.4).
+ */
 export interface Grid {
   readonly scale: number;
   readonly zeroPoint: number;
@@ -16,9 +18,6 @@ const LEAST_SCALE = 2 ** -50;
 
 /** The largest integer. */
 export const topOf = ({ bits }: Pick<Grid, 'bits'>): number => 2 ** bits - 1;
-
-/** The element type that stores the integers; those of 2 bits are stored in 4. */
-export const storeOf = ({ bits }: Pick<Grid, 'bits'>): DType => (bits === 8 ? 'uint8' : 'uint4');
 
 /** The grid from end to end of a range and 0, both expressible; scale 1 for a tensor that is 0 throughout. */
 export function gridOf({ min, max }: Range, bits: Bits): Grid {
