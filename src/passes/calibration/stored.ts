@@ -49,8 +49,9 @@ export function* blocksOf(tensor: Tensor, rows: number): Generator<Tensor> {
 }
 
 /** Rows `start` … `end` - 1 of axis 0, which share the tensor's elements. */
-export function sliceRows(tensor: Tensor, start: number, end: number): Tensor {
+export function sliceRows<D extends DType>(tensor: Tensor<D>, start: number, end: number): Tensor<D> {
   const [count = 1, ...row] = tensor.dims;
   const size = count === 0 ? 0 : tensor.size / count;
-  return new Tensor(tensor.dtype, [end - start, ...row], tensor.data.subarray(start * size, end * size));
+  const data = tensor.data.subarray(start * size, end * size) as Tensor<D>['data'];
+  return new Tensor(tensor.dtype, [end - start, ...row], data);
 }

@@ -1,7 +1,7 @@
 import type { Bits } from '../../quantisation.js';
 import { searchChannel, type Multiplier } from '../../weights/channel-search.js';
 import { applyMetric, innerProduct } from '../../weights/metric.js';
-import type { ChannelTask } from '../../weights/quantise-channels.js';
+import type { ChannelTask } from '../../weights/layer-channels.js';
 
 export interface ChannelInput extends ChannelTask {
   /** Largest magnitude of an integer. */

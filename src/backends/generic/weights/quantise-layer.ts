@@ -1,21 +1,19 @@
 import type { Node } from '../../../ir/graph.js';
 import { sizeOf } from '../../../ir/shape.js';
-import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import { roundHalfEven } from '../../../runtime/float/floats.js';
 import { weightLimit, type Bits } from '../../quantisation.js';
+import type { LayerMoments } from '../../weights/layer-moments.js';
 import { quantiseChannels } from '../../weights/quantise-channels.js';
 import { weightsOf, type LayerWeights } from '../../weights/weights-of.js';
 import { quantiseChannel } from './quantise-channel.js';
 
 /** What of a layer its integers are computed from. */
-export interface LayerInput {
+export interface LayerInput extends LayerMoments {
   /** A Conv, ConvTranspose, Gemm or MatMul with constant weights. */
   readonly layer: Node;
   /** Width of the weights. */
   readonly bits: Bits;
   readonly inputScale: number;
-  /** Moments of what the layer sees, where they were gathered. */
-  readonly gram?: GramMatrix | undefined;
 }
 
 /** Integer constants of a layer: weights with a scale for every place on `axis`, biases in units of both scales (spec 3.4). */
@@ -34,14 +32,14 @@ export interface LayerConstants {
  * the search finds; errors are fed back and the bias is corrected where moments of the input are at hand. Weights of a
  * grouped ConvTranspose share a scale across groups, since they share their place on the axis.
  */
-export function quantiseLayer({ layer, bits, inputScale, gram }: LayerInput): LayerConstants {
+export function quantiseLayer({ layer, bits, inputScale, ...moments }: LayerInput): LayerConstants {
   const own = weightsOf(layer);
   const axis = layer.op === 'Conv' ? 0 : 1;
   const shared = sharedScales(layer, own);
   const leastScale = (bias: number): number => Math.abs(bias) / inputScale / MOST_BIAS;
   const biases = own.bias ?? new Float32Array(own.channels);
   const input =
-    shared === undefined ? { ...own, bits, gram } : { weights: own.weights, bias: undefined, ...shared, bits };
+    shared === undefined ? { ...own, bits, ...moments } : { weights: own.weights, bias: undefined, ...shared, bits };
   const { integers, channels } = quantiseChannels(input, true, (task) => {
     const quantised = quantiseChannel({ ...task, limit: weightLimit(bits), bits, leastScale });
     return { ...quantised, bias: task.biasFor(quantised.levels, quantised.scale) };

@@ -1,11 +1,11 @@
 import type { Graph, Value } from '../../../ir/graph.js';
 import { GraphEditor } from '../../../ir/editor.js';
-import { GramObserver, type GramMatrix } from '../../../passes/calibration/gram.js';
 import { firstBatches, rowsOf } from '../../../passes/calibration/rebatch.js';
 import type { SampleBatch, SampleSource } from '../../../passes/calibration/samples.js';
 import type { Tensor } from '../../../ir/tensor.js';
 import { FLOAT_KERNELS } from '../../../runtime/float/index.js';
 import { StagedRun } from '../../../runtime/staged-run.js';
+import { gatherMoments } from '../../weights/layer-moments.js';
 import { setLayerConstants, type QuantisedLayer } from '../quantise-graph.js';
 import { quantiseLayer } from './quantise-layer.js';
 
@@ -43,9 +43,9 @@ export async function refineLayers(
     const { source, bits, inputScale, x } = layer;
     const [real, weight] = source.inputs;
     if (real === undefined || weight?.constant === undefined) continue;
-    const observer = new GramObserver(source, weight.constant.dims, { samples: count });
-    const gram = gatherMoments(observer, approximation.take(x), takeReal(real, reference, batches));
-    setLayerConstants(editor, layer, quantiseLayer({ layer: source, bits, inputScale, gram }));
+    const pairs = pairsOf(approximation.take(x), takeReal(real, reference, batches));
+    const moments = gatherMoments(source, weight.constant.dims, pairs, count);
+    setLayerConstants(editor, layer, quantiseLayer({ layer: source, bits, inputScale, ...moments }));
   }
 }
 
@@ -53,14 +53,12 @@ export async function refineLayers(
 const takeReal = (real: Value, run: StagedRun, batches: readonly SampleBatch[]): (Tensor | undefined)[] =>
   real.producer === undefined ? batches.map((batch) => batch.get(real.name)) : run.take(real);
 
-function gatherMoments(
-  observer: GramObserver,
+function* pairsOf(
   tensors: readonly Tensor[],
   reals: readonly (Tensor | undefined)[],
-): GramMatrix | undefined {
+): Generator<readonly [Tensor<'float32'>, Tensor<'float32'>]> {
   for (const [i, tensor] of tensors.entries()) {
     const real = reals[i];
-    if (tensor.is('float32') && real?.is('float32') === true) observer.observe(tensor, real);
+    if (tensor.is('float32') && real?.is('float32') === true) yield [tensor, real];
   }
-  return observer.result();
 }

@@ -1,10 +1,10 @@
 import type { Graph } from '../../../ir/graph.js';
 import type { Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import type { Interval } from '../arithmetic/integer-range.js';
 import type { Bits } from '../../quantisation.js';
 import type { ObservationPlan } from '../../calibration/observation-plan.js';
+import type { LayerMoments } from '../../weights/layer-moments.js';
 import type { LayerWeights } from '../../weights/weights-of.js';
 import type { QuantisationPoint, ScaleGroup } from '../split/roles.js';
 
@@ -51,7 +51,7 @@ export interface WeightMove {
 }
 
 /** What of a layer its constants are computed from. */
-export interface LayerInput extends Omit<LayerWeights, 'taps'> {
+export interface LayerInput extends Omit<LayerWeights, 'taps'>, LayerMoments {
   readonly inputScale: number;
   readonly outputScale: number;
   /** The integers of the input, 0 included. */
@@ -60,8 +60,6 @@ export interface LayerInput extends Omit<LayerWeights, 'taps'> {
   readonly bits: Bits;
   /** Whether the layer is a convolution that a BatchNormalization was folded into. */
   readonly foldedBatchnorm?: boolean | undefined;
-  /** Moments of what the layer sees, where they were gathered. */
-  readonly gram?: GramMatrix | undefined;
 }
 
 /** Per-channel constants of the input sequence (spec 1.4). */

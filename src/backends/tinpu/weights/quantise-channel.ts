@@ -4,7 +4,7 @@ import type { ChannelLimits } from './channel-limits.js';
 import { accumulatorPeak, integerBias, saturateBias, violatedBy } from './channel-limits.js';
 import { searchChannel, type ChannelChoice, type ChannelQuery } from '../../weights/channel-search.js';
 import { errorOf } from '../../weights/metric.js';
-import type { ChannelTask } from '../../weights/quantise-channels.js';
+import type { ChannelTask } from '../../weights/layer-channels.js';
 import { exactMultiplier, multipliersBetween, type ExactMultiplier } from './multiplier.js';
 
 /** One output channel to be quantised. */

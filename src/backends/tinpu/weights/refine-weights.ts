@@ -2,7 +2,6 @@ import type { Diagnostic } from '../../../ir/diagnostics.js';
 import { GraphEditor } from '../../../ir/editor.js';
 import { isConstant, opName, type ConstantValue, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
-import { GramObserver, type GramMatrix } from '../../../passes/calibration/gram.js';
 import { firstBatches, rowsOf } from '../../../passes/calibration/rebatch.js';
 import type { SampleBatch, SampleSource } from '../../../passes/calibration/samples.js';
 import type { KernelTable } from '../../../runtime/kernel.js';
@@ -10,6 +9,7 @@ import { StagedRun } from '../../../runtime/staged-run.js';
 import { activationRange } from '../arithmetic/accumulators.js';
 import { labelsOf } from '../report/labels-of.js';
 import type { LayerConstants, Recipe } from '../recipes/recipe.js';
+import { gatherMoments } from '../../weights/layer-moments.js';
 import { reportMoves } from './report-moves.js';
 import type { QuantisationPoint } from '../split/roles.js';
 import { isFoldedConv, weightsOf } from '../../weights/weights-of.js';
@@ -50,8 +50,9 @@ export async function refineWeights(
     layers.map(({ x }) => x),
   );
   for (const layer of layers) {
-    const gram = gatherMoments(layer, approximation.take(layer.x), takeReal(layer.real, reference, batches), count);
-    const { node, point, source, x } = layer;
+    const { node, point, source, x, weights } = layer;
+    const pairs = pairsOf(layer, approximation.take(x), takeReal(layer.real, reference, batches));
+    const moments = gatherMoments(source, weights.constant.dims, pairs, count);
     const constants = recipe.layer({
       ...weightsOf(source),
       inputScale: x.type.quantisation?.scale ?? 1,
@@ -59,7 +60,7 @@ export async function refineWeights(
       inputRange: activationRange(x),
       bits: point.weightBits,
       foldedBatchnorm: isFoldedConv(source),
-      gram,
+      ...moments,
     });
     reportMoves(source, constants, report);
     setConstants(editor, layer, constants);
@@ -97,21 +98,19 @@ function refinedLayers(quantised: Graph, points: readonly QuantisationPoint[]): 
 const takeReal = (real: Value, run: StagedRun, batches: readonly SampleBatch[]): (Tensor | undefined)[] =>
   real.producer === undefined ? batches.map((batch) => batch.get(real.name)) : run.take(real);
 
-function gatherMoments(
-  { source, x, weights }: Layer,
+/** What the integers of a layer stand for, beside the real numbers of the float model. */
+function* pairsOf(
+  { x }: Layer,
   integers: readonly Tensor[],
   reals: readonly (Tensor | undefined)[],
-  samples: number,
-): GramMatrix | undefined {
-  const observer = new GramObserver(source, weights.constant.dims, { samples });
+): Generator<readonly [Tensor<'float32'>, Tensor<'float32'>]> {
   const scale = x.type.quantisation?.scale ?? 1;
   for (const [i, tensor] of integers.entries()) {
     const real = reals[i];
     if (real?.is('float32') !== true) continue;
     const data = Float32Array.from(numberData(tensor) ?? [], (integer) => integer * scale);
-    observer.observe(new Tensor('float32', tensor.dims, data), real);
+    yield [new Tensor('float32', tensor.dims, data), real];
   }
-  return observer.result();
 }
 
 function setConstants(editor: GraphEditor, { node, weights }: Layer, constants: LayerConstants): void {
