@@ -48,8 +48,7 @@ function readFunction(root: Node): ElementFunction | Decline | undefined {
       return refusal === undefined;
     }
     const node = value.producer;
-    if (node?.domain !== '' || !ELEMENTWISE.has(node.op) || node.outputs.length !== 1)
-      return false;
+    if (node?.domain !== '' || !ELEMENTWISE.has(node.op) || node.outputs.length !== 1) return false;
     if (chain.length >= MOST_NODES || !node.inputs.every((input) => input === undefined || visit(input))) return false;
     chain.push(node);
     return true;

@@ -14,6 +14,7 @@ import { liftMean } from './lift-mean.js';
 import { liftMover } from './lift-mover.js';
 import { liftQLinear } from './lift-q-linear.js';
 import { liftSum } from './lift-sum.js';
+import { noteQuantisation } from './note-quantisation.js';
 import { sinkDequantize } from './sink-dequantize.js';
 
 /** The rules of lifting; those that look for less come first. */
@@ -37,6 +38,8 @@ const rules = (report: Report): readonly Rule[] => [
  */
 export function liftAffine(graph: Graph, trace?: Trace, report: Report = () => undefined): Graph {
   const { graph: lifted } = cloneGraph(graph);
-  applyRules(new GraphEditor(lifted), rules(report), { operators: AFFINE_OPERATORS, trace });
+  const editor = new GraphEditor(lifted);
+  noteQuantisation(editor);
+  applyRules(editor, rules(report), { operators: AFFINE_OPERATORS, trace });
   return lifted;
 }
