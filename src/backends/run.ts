@@ -7,12 +7,15 @@ import { joinRows, rowsOf } from '../passes/calibration/rebatch.js';
 import type { SampleSource } from '../passes/calibration/samples.js';
 import { prepare, type RunOptions } from '../runtime/executor.js';
 import { ExecutionFault } from '../runtime/kernel.js';
+import { AFFINE_KERNELS } from './affine/dialect.js';
+import { liftAffine } from './affine/lift/lift.js';
 import { TINPU_KERNELS } from './tinpu/dialect.js';
 import { liftCarrier } from './tinpu/lift/lift.js';
 
 /**
  * `float`: computes in floats. `tinpu`: integer arithmetic of the NPU, in float32 tensors or in the quantised dialect.
- * `qdq`: floats with QuantizeLinear and DequantizeLinear.
+ * `qdq`: integers with zero points and free scales, as QuantizeLinear and DequantizeLinear or operators on quantised
+ * tensors state them.
  */
 export type ModelKind = 'float' | 'tinpu' | 'qdq';
 
@@ -37,20 +40,23 @@ export interface OpenedModel {
 
 /**
  * Makes a model ready to run: an ONNX file, a graph in the float ONNX dialect or one in the quantised dialect. Where a
- * float32-carrier graph holds the integer arithmetic of the NPU, it is that arithmetic that runs, in integers.
+ * float32-carrier graph holds the integer arithmetic of the NPU, or a graph with QuantizeLinear and DequantizeLinear
+ * states integer arithmetic, it is that arithmetic that runs, in integers; the rest runs in float.
  * @throws UserError with every problem of the file
  */
 export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}): OpenedModel {
   const imported = model instanceof Uint8Array ? importModel(model, options) : undefined;
   const source = imported?.graph ?? (model as Graph);
-  const graph = quantisedForm(source);
-  const program = prepare(graph, TINPU_KERNELS);
+  const diagnostics = [...(imported?.diagnostics ?? [])];
+  const graph = quantisedForm(source, (diagnostic) => diagnostics.push(diagnostic));
+  const kind = kindOf(graph);
+  const program = prepare(graph, kind === 'qdq' ? AFFINE_KERNELS : TINPU_KERNELS);
   return {
-    kind: kindOf(graph),
+    kind,
     graph,
     source,
     metadata: imported?.metadata,
-    diagnostics: imported?.diagnostics ?? [],
+    diagnostics,
     run: (feeds, runOptions) => program.run(feeds, runOptions),
   };
 }
@@ -59,18 +65,28 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
 const isQuantised = ({ domain, op }: { readonly domain: string; readonly op: string }): boolean =>
   domain === 'q' && op !== 'Dequantize';
 
-const QDQ_OPERATORS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear']);
+const QDQ_OPERATORS: ReadonlySet<string> = new Set([
+  ...['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear'],
+  ...['QLinearConv', 'QLinearMatMul', 'ConvInteger', 'MatMulInteger'],
+]);
+
+const hasAffine = ({ nodes }: Graph): boolean =>
+  nodes.some((node) => node.domain === 'qa' || QDQ_OPERATORS.has(opName(node)));
 
 /** Lifts what can be lifted to tell. */
 export function modelKind(source: Graph): ModelKind {
   return kindOf(quantisedForm(source));
 }
 
-const quantisedForm = (source: Graph): Graph => (source.nodes.some(isQuantised) ? source : liftCarrier(source));
+function quantisedForm(source: Graph, report?: (diagnostic: Diagnostic) => void): Graph {
+  if (source.nodes.some(isQuantised)) return source;
+  const lifted = liftCarrier(source);
+  return hasAffine(source) && !lifted.nodes.some(isQuantised) ? liftAffine(source, undefined, report) : lifted;
+}
 
 function kindOf(graph: Graph): ModelKind {
   if (graph.nodes.some(isQuantised)) return 'tinpu';
-  return graph.nodes.some((node) => QDQ_OPERATORS.has(opName(node))) ? 'qdq' : 'float';
+  return hasAffine(graph) ? 'qdq' : 'float';
 }
 
 export interface RunSamplesOptions {

@@ -19,14 +19,17 @@ export function macsOf(node: Node, rows: (value: Value) => number = () => 1): nu
   switch (opName(node)) {
     case 'Conv':
     case 'q.Conv':
+    case 'qa.Conv':
       return isConstant(weight) ? (elements(y) * weight.constant.size) / Math.max(1, weight.constant.dims[0] ?? 1) : 0;
     case 'ConvTranspose':
     case 'q.ConvTranspose':
+    case 'qa.ConvTranspose':
       return isConstant(weight) ? (elements(x) * weight.constant.size) / Math.max(1, weight.constant.dims[0] ?? 1) : 0;
     case 'Gemm':
       return isConstant(weight) ? rows(y) * weight.constant.size : 0;
     case 'MatMul':
-    case 'q.MatMul': {
+    case 'q.MatMul':
+    case 'qa.MatMul': {
       const { shape } = weight.type;
       const depth = shape.length === 1 ? shape[0] : shape.at(-2);
       return elements(y) * (typeof depth === 'number' ? depth : 1);

@@ -1,4 +1,6 @@
 import { modelKind, type ModelKind } from '../backends/run.js';
+import { liftAffine } from '../backends/affine/lift/lift.js';
+import { affineLayers, type AffineLayerSummary } from '../backends/affine/report/layers.js';
 import { estimateLatency, totalsOf } from '../backends/estimate.js';
 import type {
   DiagnosticSummary,
@@ -48,6 +50,8 @@ export interface Inspection {
   readonly inputs: readonly InterfaceTensor[];
   readonly outputs: readonly InterfaceTensor[];
   readonly layers: readonly LayerSummary[];
+  /** The steps of a QDQ model, in integers or in float; empty for other kinds. */
+  readonly affineLayers: readonly AffineLayerSummary[];
   readonly islands: readonly IslandSummary[];
   /** Null where there are no layers to tell. */
   readonly totals: TotalsSummary | null;
@@ -116,6 +120,7 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
       ...own?.outputs.get(name),
     })),
     layers: found.layers,
+    affineLayers: kind === 'qdq' ? affineLayers(liftAffine(graph, options.trace)) : [],
     islands: found.islands,
     totals: found.layers.length === 0 ? null : totalsOf(found.layers),
     estimate: target === undefined || found.layers.length === 0 ? null : estimateLatency(found.layers, target),

@@ -3,9 +3,11 @@ import type { DType } from './dtype.js';
 import type { Dim, Shape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
-/** How the integers of a tensor stand for real numbers: real = scale × integer (spec 1.1; no zero points). */
+/** How the integers of a tensor stand for real numbers: real = scale × (integer − zero point) (spec 1.1, where it is 0). */
 export interface Quantisation {
   readonly scale: number;
+  /** 0 when omitted. */
+  readonly zeroPoint?: number;
   /** Width of the integers, which may be narrower than their store. */
   readonly bits: number;
   readonly signed: boolean;

@@ -19,12 +19,13 @@ const TYPES: ReadonlySet<DType> = new Set<DType>([
 /** Whether ONNX Runtime hands tensors of the type to JavaScript and back as quantc stores them. */
 export const ortKnows = (dtype: DType): boolean => TYPES.has(dtype);
 
-/** Runs a model in ONNX Runtime without graph optimisations; results by output name. */
+/** Runs a model in ONNX Runtime, without graph optimisations unless told otherwise; results by output name. */
 export async function runInOrt(
   model: Uint8Array,
   feeds: ReadonlyMap<string, Tensor>,
+  graphOptimizationLevel: 'disabled' | 'all' = 'disabled',
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel, logSeverityLevel: 4 });
   try {
     const results = await session.run(
       Object.fromEntries(

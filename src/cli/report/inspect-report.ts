@@ -4,6 +4,7 @@ import type { Inspection } from '../inspection.js';
 import { compact, formatBytes, formatReal, formatType, quantity } from '../text/format.js';
 import type { TableOptions } from '../text/table.js';
 import { printable, wrap } from '../text/width.js';
+import { affineTable } from './affine-table.js';
 import { placement } from './compile-report.js';
 import { factLines, type Fact } from './facts.js';
 import { layerTable } from './layer-table.js';
@@ -13,7 +14,7 @@ import { estimateFacts, islandFacts } from './work-facts.js';
 const KINDS: Readonly<Record<Inspection['kind'], string>> = {
   float: 'float model',
   tinpu: 'integers of the NPU (TINPU)',
-  qdq: 'QDQ model (QuantizeLinear, DequantizeLinear)',
+  qdq: 'QDQ model (integers with zero points and free scales)',
 };
 
 /** The answer of `inspect` for people. */
@@ -23,7 +24,7 @@ export function inspectReport(
   options: TableOptions,
 ): string[] {
   const { style } = options;
-  const { onnx, layers, kind, inputs, outputs } = inspection;
+  const { onnx, layers, affineLayers, kind, inputs, outputs } = inspection;
   const head = factLines(
     [
       [
@@ -50,6 +51,7 @@ export function inspectReport(
     ...(layers.length === 0
       ? []
       : ['', ...layerTable(layers, options), '', ...factLines(layerFacts(inspection), options)]),
+    ...(affineLayers.length === 0 ? [] : ['', ...affineTable(affineLayers, options)]),
     ...(diagnostics.length === 0 ? [] : ['', ...remarks(inspection, diagnostics, options)]),
   ];
 }

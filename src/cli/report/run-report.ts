@@ -58,7 +58,7 @@ function digest(name: string, { dtype, dims, data }: Tensor): TensorDigest {
 const HOW: Readonly<Record<ModelKind, string>> = {
   float: 'in floats',
   tinpu: 'in integers of the NPU',
-  qdq: 'in floats, quantised and dequantised as the model says',
+  qdq: 'in integers with zero points, and in floats where the model leaves them',
 };
 
 /** @param written names of the files that were written */

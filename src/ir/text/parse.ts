@@ -137,8 +137,9 @@ class Parser {
     const token = this.#take('name');
     const [, sign, bits] = /^([su])(\d+)$/.exec(token.text) ?? [];
     if (sign === undefined) throw new ParseError(token.line, `expected s8, u4 or the like, found '${token.text}'`);
+    const zeroPoint = this.#peekIs('>') ? 0 : this.#number();
     this.#expect('punctuation', '>');
-    return { scale, bits: Number(bits), signed: sign === 's' };
+    return { scale, bits: Number(bits), signed: sign === 's', ...(zeroPoint !== 0 && { zeroPoint }) };
   }
 
   #elements({ dtype, shape }: ValueType): Tensor {

@@ -1,5 +1,14 @@
 import type { Attribute } from '../attributes.js';
-import { constantsOf, opName, type Graph, type Node, type Origin, type Value, type ValueType } from '../graph.js';
+import {
+  constantsOf,
+  opName,
+  type Graph,
+  type Node,
+  type Origin,
+  type Quantisation,
+  type Value,
+  type ValueType,
+} from '../graph.js';
 import type { Tensor } from '../tensor.js';
 import { encodeElements } from './elements.js';
 
@@ -39,7 +48,10 @@ export function printNode(node: Node): string {
   ].join(' ');
 }
 
-/** `float32[N,3]`, with `int8[N,3]<0.5 s8>` for an activation of scale 0.5 and signed 8-bit integers. */
+/**
+ * `float32[N,3]`, with `int8[N,3]<0.5 s8>` for an activation of scale 0.5 and signed 8-bit integers, and `<0.5 s8 3>` for
+ * the same with zero point 3.
+ */
 export function printType({ dtype, shape, quantisation }: ValueType): string {
   const dims = shape.map((dim) =>
     typeof dim === 'number' || /^[A-Za-z_][\w.]*$/.test(dim) ? String(dim) : quote(dim),
@@ -47,9 +59,11 @@ export function printType({ dtype, shape, quantisation }: ValueType): string {
   const suffix =
     quantisation === undefined
       ? ''
-      : `<${printFloat(quantisation.scale)} ${quantisation.signed ? 's' : 'u'}${quantisation.bits}>`;
+      : `<${printFloat(quantisation.scale)} ${quantisation.signed ? 's' : 'u'}${quantisation.bits}${printZeroPoint(quantisation)}>`;
   return `${dtype}[${dims.join(',')}]${suffix}`;
 }
+
+const printZeroPoint = ({ zeroPoint = 0 }: Quantisation): string => (zeroPoint === 0 ? '' : ` ${zeroPoint}`);
 
 const printTyped = (value: Value): string => `${printLabel(value)}: ${printType(value.type)}`;
 

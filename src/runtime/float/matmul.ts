@@ -12,7 +12,8 @@ import { planned, type Inputs } from './plan.js';
 import { multiply, type Product } from './product.js';
 import { present, resolveDims } from './resolve.js';
 
-interface MatMulPlan {
+/** How the products of two tensors of matrices are executed. */
+export interface MatMulPlan {
   readonly dims: readonly number[];
   /** Rows of one product; all rows of the left side when the right side is a single matrix. */
   readonly rows: number;
@@ -31,7 +32,8 @@ export function multiples(count: number, step: number): Int32Array {
   return table;
 }
 
-const planOf = (spec: Operator): ((node: Node, inputs: Inputs) => MatMulPlan) =>
+/** Plans of the nodes of one operator with the operands of MatMul. */
+export const planProducts = (spec: Operator): ((node: Node, inputs: Inputs) => MatMulPlan) =>
   planned((node, inputs) => {
     const [dims = []] = resolveDims(spec, node, inputs);
     const left = present(inputs, 0).dims;
@@ -55,7 +57,7 @@ const planOf = (spec: Operator): ((node: Node, inputs: Inputs) => MatMulPlan) =>
   });
 
 /** Adds the products to y. */
-function matMulInto<T extends TypedArray>(
+export function matMulInto<T extends TypedArray>(
   plan: MatMulPlan,
   a: T,
   b: T,
@@ -68,7 +70,7 @@ function matMulInto<T extends TypedArray>(
   for (let i = 0; i < plan.a.length; i++) times(product, plan.a[i]!, plan.b[i]!, i * rows * width);
 }
 
-const planMatMul = planOf(matMul);
+const planMatMul = planProducts(matMul);
 
 const matMulKernel: Kernel = (node, inputs, arena) => {
   const plan = planMatMul(node, inputs);
@@ -86,7 +88,7 @@ const matMulKernel: Kernel = (node, inputs, arena) => {
   return [y];
 };
 
-const planMatMulInteger = planOf(matMulInteger);
+const planMatMulInteger = planProducts(matMulInteger);
 
 /** Rows of `width` elements less their zero point, of which there is one, one a row of a matrix, or one a row at all. */
 function centreRows(data: NumberArray, width: number, zeroPoint: NumberArray, target: NumberArray): void {

@@ -10,7 +10,8 @@ import { planned, type Inputs } from './plan.js';
 import { copyIntoPadded, planWindows, threeAxes, type WindowPlan } from './planes.js';
 import { checked, present, resolveDims } from './resolve.js';
 
-interface PoolPlan {
+/** How one pool is executed. */
+export interface PoolPlan {
   readonly dims: readonly number[];
   readonly axes: readonly [AxisWindow, AxisWindow, AxisWindow];
   readonly window: WindowPlan;
@@ -36,7 +37,8 @@ export function tapsWithin(
   });
 }
 
-const planOf = (spec: Operator): ((node: Node, inputs: Inputs) => PoolPlan) =>
+/** Plans of the nodes of one operator with the attributes of a pool. */
+export const planPool = (spec: Operator): ((node: Node, inputs: Inputs) => PoolPlan) =>
   planned((node, inputs) => {
     const [dims = []] = resolveDims(spec, node, inputs);
     const x = present(inputs, 0).dims;
@@ -191,7 +193,7 @@ function maxWithIndices({ dims, axes }: PoolPlan, x: Tensor, columnMajor: boolea
 /** Where padding has this value it is as good as not there. */
 const lowestOf = (dtype: DType): number => (isFloat(dtype) ? -Infinity : integerRange(dtype).lo);
 
-const planMaxPool = planOf(maxPool);
+const planMaxPool = planPool(maxPool);
 
 const maxPoolKernel: Kernel = (node, inputs, arena) => {
   const plan = planMaxPool(node, inputs);
@@ -201,12 +203,12 @@ const maxPoolKernel: Kernel = (node, inputs, arena) => {
   return results.slice(0, node.outputs.length);
 };
 
-const planAveragePool = planOf(averagePool);
+const planAveragePool = planPool(averagePool);
 const averagePoolKernel: Kernel = (node, inputs, arena) => [
   pool(planAveragePool(node, inputs), present(inputs, 0), 0, arena, mean),
 ];
 
-const planLpPool = planOf(lpPool);
+const planLpPool = planPool(lpPool);
 const lpPoolKernel: Kernel = (node, inputs, arena) => [
   pool(planLpPool(node, inputs), present(inputs, 0), 0, arena, norm(node.attrs.int('p', 2))),
 ];

@@ -19,7 +19,7 @@ import { storeNumbers } from './store.js';
 import { mergeAxes, Walk } from './walk.js';
 
 /** The loop nest of a reduction: results, for each the rows it goes over, and the elements of a row. */
-interface Nest {
+export interface Nest {
   readonly results: Walk;
   readonly rows: Walk;
   readonly length: number;
@@ -27,7 +27,7 @@ interface Nest {
 }
 
 /** No size may be 0. */
-function nestOf(dims: readonly number[], axes: readonly number[]): Nest {
+export function nestOf(dims: readonly number[], axes: readonly number[]): Nest {
   const strides = stridesOf(dims);
   const part = (inside: boolean): ReturnType<typeof mergeAxes> => {
     const chosen = dims.map((_, axis) => axis).filter((axis) => axes.includes(axis) === inside);

@@ -1,0 +1,28 @@
+import { isConstant, type Node } from '../../../ir/graph.js';
+import { AFFINE_TYPES } from '../../../ir/ops/affine/operands.js';
+import { decline, type Rule } from '../../../passes/rule.js';
+import { MOVERS } from '../../tinpu/split/movers.js';
+import { runNode } from './evaluate.js';
+import { readingRule } from './reading-rule.js';
+
+/** QuantizeLinear or a mover of constants that gives integers → a constant: weights kept as floats, or transposed. */
+export const foldIntegers: Rule = readingRule({
+  name: 'fold-integers',
+  roots: ['QuantizeLinear', ...MOVERS],
+  read: (root) => (isFoldable(root) ? { nodes: [] } : undefined),
+  rewrite: (_reading, to, root) => {
+    const results = runNode(
+      root,
+      root.inputs.map((input) => input?.constant),
+    );
+    const [result] = results ?? [];
+    return result === undefined
+      ? decline('it cannot be computed beforehand', root)
+      : to.constant(result, root.outputs[0]?.name);
+  },
+});
+
+const isFoldable = ({ inputs, outputs }: Node): boolean =>
+  outputs.length === 1 &&
+  outputs.every(({ type }) => AFFINE_TYPES.includes(type.dtype)) &&
+  inputs.every((input) => input === undefined || isConstant(input));
