@@ -10,7 +10,8 @@ import type {
   TotalsSummary,
 } from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
-import { islandsOf, summariseIslands } from '../backends/tinpu/report/islands.js';
+import { summariseIslands } from '../backends/report/islands.js';
+import { islandsOf } from '../backends/tinpu/report/islands.js';
 import { layerName } from '../backends/report/layer-name.js';
 import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';

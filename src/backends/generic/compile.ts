@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
 import { GraphEditor } from '../../ir/editor.js';
-import type { Graph, Value } from '../../ir/graph.js';
+import type { Graph } from '../../ir/graph.js';
 import { exportModel } from '../../ir/onnx/export.js';
 import { importModel } from '../../ir/onnx/import.js';
 import { OPERATORS } from '../../ir/ops/index.js';
@@ -30,8 +30,12 @@ import { quantiseGraph } from './quantise-graph.js';
 import { refuseBrokenConstants, refuseOptions } from './refusals.js';
 import { reportFloats } from './report/report-floats.js';
 import { realiseIn } from './report/realise.js';
+import { AFFINE_KERNELS } from '../affine/dialect.js';
+import { liftAffine } from '../affine/lift/lift.js';
+import { summariseIslands } from '../report/islands.js';
 import { summariseActivations, summariseLayers, summariseMemory, summariseTensor } from './report/summarise.js';
 import { splitGraph, type Split } from './split/points.js';
+import { islandsOf } from './report/islands.js';
 import { refineLayers } from './weights/refine-layers.js';
 
 const RECIPE = 'quantc';
@@ -56,8 +60,8 @@ const MEASURED_SAMPLES = 64;
 
 /**
  * Float model → QDQ model for any ONNX Runtime (spec 3.4, 4.2): canonical form, calibration, QuantizeLinear and
- * DequantizeLinear in place, layers quantised on what is before them; the emitted bytes are read back and must compute the
- * same tensors.
+ * DequantizeLinear in place, layers quantised on what is before them; the emitted bytes are read back, lifted to integers,
+ * and must compute the same tensors as the integer interpreter.
  * @throws UserError with every reason why the model cannot be compiled; InternalError for defects of quantc.
  */
 export async function compileGeneric(
@@ -123,11 +127,12 @@ export async function compileGeneric(
       metadata: [['quantc', JSON.stringify(metadata)]],
     });
   });
+  const integers = liftAffine(quantised.graph);
   const measured = await watch.time('check', () => {
-    const selfCheck = new SelfCheck(importModel(emitted).graph, FLOAT_KERNELS);
-    return measure(float, quantised.graph, samples, {
+    const selfCheck = new SelfCheck(liftAffine(importModel(emitted).graph), AFFINE_KERNELS);
+    return measure(float, integers, samples, {
       realise: realiseIn(quantised),
-      kernels: FLOAT_KERNELS,
+      kernels: AFFINE_KERNELS,
       batchSize,
       limit: affordableSamples(float, MEASURED_SAMPLES),
       check: (batch, tensors) => {
@@ -137,7 +142,7 @@ export async function compileGeneric(
     });
   });
   const layers = summariseLayers(quantised, measured.tensors);
-  const memory = summariseMemory(layers, quantised, float);
+  const memory = summariseMemory(layers, integers, float);
   diagnostics.push(...memoryWarnings(memory, options.target));
   const summary: Summary = {
     version: VERSION,
@@ -148,7 +153,7 @@ export async function compileGeneric(
     outputs,
     layers,
     activations: summariseActivations(quantised, split, plan, measured.tensors),
-    islands: [],
+    islands: summariseIslands(islandsOf(quantised)),
     totals: totalsOf(layers),
     estimate: estimateLatency(layers, options.target),
     memory,
@@ -162,7 +167,7 @@ export async function compileGeneric(
     })),
     seconds: watch.seconds,
   };
-  return { bytes: emitted, summary, float, quantised: quantised.graph, diagnostics };
+  return { bytes: emitted, summary, float, quantised: integers, diagnostics };
 }
 
 const layerNames = ({ points }: Split): string[] =>
@@ -173,7 +178,7 @@ async function openSamples(
   { samples }: CompileOptions,
   report: (diagnostic: Diagnostic) => void,
 ): Promise<SampleSource> {
-  if (samples !== undefined) return samples(float.inputs as Value[]);
+  if (samples !== undefined) return samples(float.inputs);
   return syntheticSamples(float.inputs, { report, count: affordableSamples(float, SYNTHETIC_SAMPLES) });
 }
 

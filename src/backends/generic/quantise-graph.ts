@@ -1,5 +1,6 @@
 import { Attributes } from '../../ir/attributes.js';
 import { cloneGraph } from '../../ir/clone.js';
+import { InternalError } from '../../ir/diagnostics.js';
 import { isFloat } from '../../ir/dtype.js';
 import { GraphEditor } from '../../ir/editor.js';
 import { isConstant, isGraphOutput, type ConstantValue, type Graph, type Node, type Value } from '../../ir/graph.js';
@@ -41,6 +42,10 @@ export interface QuantisedGraph {
   /** In topological order. */
   readonly layers: readonly QuantisedLayer[];
   readonly tensors: readonly QuantisedTensor[];
+  /** Nodes that compute between quantised tensors. */
+  readonly integer: ReadonlySet<Node>;
+  /** Clips that are part of the quantisation behind them. */
+  readonly clips: ReadonlySet<Node>;
 }
 
 export interface QuantiseOptions {
@@ -97,7 +102,8 @@ export function quantiseGraph(
       layers.push({ ...builder.quantiseWeights(node, constants, bits), node, source, x, inputScale: grid.scale, bits });
     } else if (kind === 'arithmetic') builder.quantiseOperands(node);
   }
-  return { graph, layers, tensors };
+  const clips = new Set([...builder.clips, ...split.points.flatMap(({ clip }) => (clip && copyOf(clip)) ?? [])]);
+  return { graph, layers, tensors, integer, clips };
 }
 
 /** Gives a layer other integers. */
@@ -124,6 +130,8 @@ class QuantisationBuilder {
   readonly #integerOutputs: boolean;
   /** Scale and zero point of each grid. */
   readonly #parameters = new Map<Grid, readonly [scale: Value, zeroPoint: Value]>();
+  /** Those that bring a tensor into the span of its grid. */
+  readonly clips: Node[] = [];
 
   constructor(editor: GraphEditor, integer: ReadonlySet<Node>, integerOutputs: boolean) {
     this.#editor = editor;
@@ -159,11 +167,12 @@ class QuantisationBuilder {
         { op, name: label, inputs, origins, outputs: [{ name: result, type: { dtype, shape: type.shape } }] },
         before,
       );
-      return node.outputs[0] as Value;
+      return resultOf(node);
     };
     const readers = [...value.uses];
     const source = withoutClip ? (producer?.inputs[0] ?? value) : value;
     const inSpan = bounded ? add('Clip', [source, ...this.#span(grid, name)], `${name}/bounded`, 'float32') : source;
+    if (bounded && inSpan.producer !== undefined) this.clips.push(inSpan.producer);
     const own = producer === undefined ? `${name}/quantized` : name;
     const quantised = add('QuantizeLinear', [inSpan, scale, zeroPoint], own, 'uint8');
     const real = add('DequantizeLinear', [quantised, scale, zeroPoint], `${name}/dequantized`, 'float32');
@@ -240,7 +249,7 @@ class QuantisationBuilder {
       },
       reader,
     );
-    return node.outputs[0] as Value;
+    return resultOf(node);
   }
 
   #parametersOf(grid: Grid, name: string): readonly [Value, Value] {
@@ -270,4 +279,9 @@ const constantOf = (editor: GraphEditor, tensor: Tensor, name: string): Constant
 function firstReader(graph: Graph, value: Value): Node | undefined {
   const readers = new Set([...value.uses].map(({ node }) => node));
   return graph.nodes.find((node) => readers.has(node));
+}
+
+function resultOf({ op, outputs: [result] }: Node): Value {
+  if (result === undefined) throw new InternalError(`${op} was added without a result`);
+  return result;
 }

@@ -10,6 +10,9 @@ const ROOMLESS: ReadonlySet<string> = new Set([
   'q.ConvTranspose',
   'q.MatMul',
   'q.GlobalSum',
+  'qa.Conv',
+  'qa.ConvTranspose',
+  'qa.MatMul',
   'Flatten',
   'Reshape',
   'Squeeze',
@@ -20,6 +23,9 @@ const ROOMLESS: ReadonlySet<string> = new Set([
 /** Operators each element of whose result needs only the elements of the same place, which it may overwrite. */
 const ELEMENTWISE: ReadonlySet<string> = new Set([
   'q.Add',
+  'qa.Add',
+  'qa.Mul',
+  'qa.Table',
   'q.Clip',
   'Clip',
   'BatchNormalization',

@@ -3,15 +3,17 @@ import type { Realisation } from '../../report/measure.js';
 import { topOf, type Grid } from '../grids/grid.js';
 import type { QuantisedGraph } from '../quantise-graph.js';
 
-/** How integers of a quantised graph, and the real numbers made of them, stand for tensors of the float model. */
+/**
+ * How integers of a quantised graph, or of what is lifted from it under the same labels, and the real numbers made of them
+ * at outputs, stand for tensors of the float model.
+ */
 export function realiseIn({ tensors }: Pick<QuantisedGraph, 'tensors'>): (value: Value) => Realisation | undefined {
-  const grids = new Map(tensors.map(({ value, grid }) => [value, grid]));
-  return (value) => {
-    const grid = grids.get(value);
+  const grids = new Map(tensors.map(({ value, grid }) => [value.name, grid]));
+  return ({ name, producer }) => {
+    const grid = grids.get(name);
     if (grid !== undefined) return { ...endsOf(grid), scale: grid.scale, zero: grid.zeroPoint };
-    const { producer } = value;
     const integers = producer !== undefined && opName(producer) === 'DequantizeLinear' ? producer.inputs[0] : undefined;
-    const source = integers && grids.get(integers);
+    const source = integers && grids.get(integers.name);
     return source && { ...endsOf(source), scale: 1, zero: 0 };
   };
 }

@@ -1,14 +1,6 @@
 import { bitsOf, isFloat } from '../../../ir/dtype.js';
-import {
-  constantsOf,
-  isConstant,
-  mergeOrigins,
-  opName,
-  soleUser,
-  type Graph,
-  type Node,
-  type Value,
-} from '../../../ir/graph.js';
+import { constantsOf, mergeOrigins, opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
+import { islandReason } from '../../report/islands.js';
 import { layerName } from '../../report/layer-name.js';
 import type { TensorAgreement } from '../../report/measure.js';
 import { peakActivationBytes } from '../../report/memory.js';
@@ -19,7 +11,7 @@ import type { LayerSummary, MemorySummary, Summary, TensorSummary } from '../../
 import type { GridPlan } from '../grids/observe.js';
 import type { Grid } from '../grids/grid.js';
 import type { QuantisedGraph, QuantisedLayer } from '../quantise-graph.js';
-import { genericForm } from '../split/generic-form.js';
+import { islandsOf } from './islands.js';
 import type { Split } from '../split/points.js';
 
 type Agreements = ReadonlyMap<string, TensorAgreement>;
@@ -29,19 +21,22 @@ const SILENT: ReadonlySet<string> = new Set([...MOVING, 'QuantizeLinear', 'Dequa
 
 /** Rows of the layer table in order of execution; all of them run on the CPU. */
 export function summariseLayers(quantised: QuantisedGraph, agreements: Agreements): LayerSummary[] {
-  const { graph, layers } = quantised;
+  const { graph, layers, clips } = quantised;
   const rows = rowsPerSample(graph);
   const byNode = new Map(layers.map((layer) => [layer.node, layer]));
   const grids = new Map(quantised.tensors.map(({ value, grid }) => [value, grid]));
-  const float = new Set([...graph.nodes].filter((node) => !isBetweenIntegers(graph, node, grids)));
+  const islands = new Map(
+    islandsOf(quantised).flatMap((island) => island.nodes.map((node) => [node, island] as const)),
+  );
   return graph.nodes.flatMap((node): LayerSummary[] => {
     const [output] = node.outputs;
-    if (SILENT.has(opName(node)) || output === undefined) return [];
+    if (SILENT.has(opName(node)) || clips.has(node) || output === undefined) return [];
     const layer = byNode.get(node);
-    const written = quantisedOf(graph, output);
+    const written = quantisedOf(graph, output, clips);
     const input = node.inputs.flatMap((value) => (value && gridBehind(value, grids)) ?? [])[0];
     const target = written && grids.get(written);
     const agreement = agreementOf(written ?? output, agreements);
+    const island = islands.get(node);
     return [
       {
         name: layerName(node) || output.name,
@@ -49,10 +44,10 @@ export function summariseLayers(quantised: QuantisedGraph, agreements: Agreement
         op: opName(node),
         pattern: null,
         placement: 'cpu',
-        reason: reasonOf(node, float.has(node)),
+        reason: island === undefined ? `${opName(node)} computes between integers on the CPU` : islandReason(island),
         outputShape: output.type.shape,
         ...workOf(node, (value) => rows.get(value) ?? 1),
-        island: null,
+        island: island?.number ?? null,
         ...costOf(node, layer),
         weightScale: layer === undefined ? [] : Array.from(layer.weightScale.constant.data as Float32Array),
         inputScale: input?.scale ?? null,
@@ -69,36 +64,17 @@ export function summariseLayers(quantised: QuantisedGraph, agreements: Agreement
   });
 }
 
-function isBetweenIntegers(graph: Graph, node: Node, grids: ReadonlyMap<Value, Grid>): boolean {
-  const reads = node.inputs.filter((value) => value !== undefined && !isConstant(value) && isFloat(value.type.dtype));
-  const [output] = node.outputs;
-  return (
-    genericForm(node).kind !== 'float' &&
-    output !== undefined &&
-    quantisedOf(graph, output) !== undefined &&
-    reads.every((value) => value !== undefined && gridBehind(value, grids) !== undefined)
-  );
-}
-
-const reasonOf = (node: Node, isFloating: boolean): string =>
-  isFloating
-    ? `${opName(node)} computes on real numbers`
-    : `${opName(node)} computes between quantised tensors on the CPU`;
-
 /** The grid of a tensor that is read dequantised. */
 function gridBehind({ producer }: Value, grids: ReadonlyMap<Value, Grid>): Grid | undefined {
   const integers = producer !== undefined && opName(producer) === 'DequantizeLinear' ? producer.inputs[0] : undefined;
   return integers && grids.get(integers);
 }
 
-/** The integers that a tensor alone becomes, through the Clip that bounds it. */
-function quantisedOf(graph: Graph, value: Value): Value | undefined {
-  const user = soleUser(graph, value);
-  if (user === undefined) return undefined;
-  if (opName(user) === 'QuantizeLinear') return user.outputs[0];
-  const [bounded] = user.outputs;
-  const next = opName(user) === 'Clip' && bounded ? soleUser(graph, bounded) : undefined;
-  return next !== undefined && opName(next) === 'QuantizeLinear' ? next.outputs[0] : undefined;
+/** The integers that a tensor alone becomes, through the Clips that bound it. */
+function quantisedOf(graph: Graph, value: Value, clips: ReadonlySet<Node>): Value | undefined {
+  let user = soleUser(graph, value);
+  while (user !== undefined && clips.has(user)) user = user.outputs[0] && soleUser(graph, user.outputs[0]);
+  return user !== undefined && opName(user) === 'QuantizeLinear' ? user.outputs[0] : undefined;
 }
 
 /** Of the integers themselves, or of the real numbers they are turned into at an output. */
@@ -168,11 +144,7 @@ export function summariseActivations(
 }
 
 /** Bytes of constants as the file stores them, beside those of the float model. */
-export function summariseMemory(
-  layers: readonly LayerSummary[],
-  { graph }: QuantisedGraph,
-  float: Graph,
-): MemorySummary {
+export function summariseMemory(layers: readonly LayerSummary[], integers: Graph, float: Graph): MemorySummary {
   const weightBytes = layers.reduce(
     (sum, { bytes }) => sum + bytes.weights + bytes.bias + bytes.scale + bytes.shift,
     0,
@@ -183,7 +155,7 @@ export function summariseMemory(
   return {
     weightBytes,
     floatWeightBytes,
-    peakActivationBytes: peakActivationBytes(graph),
+    peakActivationBytes: peakActivationBytes(integers),
     floatPeakActivationBytes: peakActivationBytes(float),
   };
 }

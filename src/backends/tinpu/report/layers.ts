@@ -4,7 +4,8 @@ import { opName, soleUser, type Graph, type Node, type Value } from '../../../ir
 import { sameShape, sizeOf } from '../../../ir/shape.js';
 import { numberData } from '../../../ir/tensor.js';
 import { isPool, sourceOf } from '../arithmetic/accumulators.js';
-import { islandsOf, type Island } from './islands.js';
+import type { Island } from '../../report/islands.js';
+import { islandsOf } from './islands.js';
 import { MOVING } from '../../report/moving.js';
 import type { LayerShape, Pattern, Range, Requantisation } from '../placement/layer.js';
 import { rowsPerSample } from '../../report/rows.js';

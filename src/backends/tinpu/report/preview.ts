@@ -3,7 +3,7 @@ import type { IslandSummary, LayerSummary } from '../../summary.js';
 import type { Target } from '../../targets.js';
 import { rowSize } from '../../work.js';
 import { cpuReason } from './cpu-reason.js';
-import { groupIslands, summariseIslands, type Island } from './islands.js';
+import { groupIslands, summariseIslands, type Island } from '../../report/islands.js';
 import { layerName } from '../../report/layer-name.js';
 import { MOVING } from '../../report/moving.js';
 import { place } from '../placement/place.js';
