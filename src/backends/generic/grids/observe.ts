@@ -7,6 +7,9 @@ import type { Bits } from '../../quantisation.js';
 import type { GridGroup, Point, Split } from '../split/points.js';
 import { gridOf, type Grid } from './grid.js';
 
+/** Found on networks trained on real data: less saturates inputs that were not seen, more costs resolution. */
+const HEADROOM = 1.06;
+
 /** What calibration watches, and what follows from it. */
 export interface GridPlan extends ObservationPlan {
   /** The observed range of a point, with headroom, within its bounds. */
@@ -23,7 +26,7 @@ export function planGrids({ points, groupOf }: Split, kind: ObserverKind = 'mse'
   const rangeOf = (point: Point): Range => {
     const entry = observed.get(point);
     if (entry === undefined) throw new InternalError(`'${point.value.name}' was not observed`);
-    const { min, max } = withHeadroom(entry.observer.range(), entry.bits);
+    const { min, max } = withHeadroom(entry.observer.range(), entry.bits, HEADROOM);
     const { lo, hi } = point.bounds ?? { lo: -Infinity, hi: Infinity };
     return { min: Math.max(min, lo), max: Math.min(max, hi) };
   };

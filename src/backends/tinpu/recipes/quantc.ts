@@ -13,6 +13,9 @@ import { areaOf } from './least-scale.js';
 import { fittingScale, largestScale, saturatingScale, sharedScale } from './range-scale.js';
 import type { Recipe, ScaleContext } from './recipe.js';
 
+/** Beside 8-bit weights, whose scales are powers of two apart, a slightly larger scale costs nothing on average. */
+const HEADROOM = 1.15;
+
 /** An operand that other layers read is rescaled where an addition would cost it this factor of its resolution: two bits. */
 const COARSER = 4;
 
@@ -71,7 +74,7 @@ export const quantcRecipe: Recipe = {
 function fit(point: QuantisationPoint, { rangeOf, signed }: ScaleContext): number {
   const range = rangeOf(point);
   const saturating = saturatingScale(range, signed(point), point);
-  return saturating ?? fittingScale(withHeadroom(range, point.bits), signed(point), point);
+  return saturating ?? fittingScale(withHeadroom(range, point.bits, HEADROOM), signed(point), point);
 }
 
 /**
