@@ -26,7 +26,7 @@ export function gridOf({ min, max }: Range, bits: Bits): Grid {
   if (lo === hi) return { scale: 1, zeroPoint: 0, bits };
   const top = 2 ** bits - 1;
   const scale = Math.max(Math.fround((hi - lo) / top), LEAST_SCALE);
-  return { scale, zeroPoint: Math.min(top, roundHalfEven(-lo / scale)), bits };
+  return { scale, zeroPoint: Math.max(0, Math.min(top, roundHalfEven(-lo / scale))), bits };
 }
 
 /** The integer of a real number as QuantizeLinear computes it, before saturation: the quotient is one of float32. */

@@ -18,7 +18,8 @@ export interface QuantisedChannel {
 }
 
 /**
- * Scales tried, as factors of the one at which the largest weight is the largest integer, evenly spread by their logarithm:
+ * Scales tried, as factors of the one at which the largest weight is the largest integer, beside that one, evenly spread by
+ * their logarithm:
  * the narrower the weights, the more the best scale depends on how they are distributed.
  */
 const TRIED: Readonly<Record<Bits, { readonly from: number; readonly to: number; readonly count: number }>> = {
@@ -74,7 +75,8 @@ function fits({ biasFor, leastScale }: ChannelInput, levels: Float64Array, scale
 
 function scalesFor({ limit, bits }: ChannelInput, peak: number, least: number): Multiplier[] {
   const { from, to, count } = TRIED[bits];
-  const scales = Array.from({ length: count }, (_, i) => (peak / limit) * from * (to / from) ** (i / (count - 1)));
+  const factors = Array.from({ length: count }, (_, i) => from * (to / from) ** (i / (count - 1)));
+  const scales = [...factors, 1].sort((a, b) => a - b).map((factor) => (factor * peak) / limit);
   const admitted = scales.filter((value) => value >= least);
   // Where the bias wants a coarser scale than any, the octave above the least one it takes.
   return (admitted.length > 0 ? admitted : [1.01, 1.2, 1.4, 1.7, 2].map((factor) => least * factor)).map((value) => ({

@@ -2,14 +2,14 @@ import { Histogram } from './histogram.js';
 import { errorOfGrid } from './mse.js';
 import { NothingObservedError, type Observer, type Range } from './observer.js';
 
-/** Parts of the extent tried for both ends together, and for each end alone about the best one of those. */
+/** Parts of the extent tried for both ends together and for each alone, and for each about the best one of those. */
 const COARSE_STEPS = 64;
 const FINE_STEPS = 8;
 const ROUNDS = 2;
 
 /**
  * The clipping range with the least mean squared error of rounding to integers 0 … 2^bits - 1 with a zero point: first both
- * ends shrink together, then each by itself in ever smaller steps. An end at 0 stays there, and 0 stays within.
+ * ends shrink together, then each by itself, at last in smaller steps. An end at 0 stays there, and 0 stays within.
  */
 export class MseIntervalObserver implements Observer {
   readonly #histogram = new Histogram();
@@ -40,6 +40,8 @@ export class MseIntervalObserver implements Observer {
     };
     let step = 1 / COARSE_STEPS;
     for (let i = COARSE_STEPS; i > 0; i--) consider(i * step, i * step);
+    for (let i = COARSE_STEPS; i > 0; i--) consider(i * step, best.high);
+    for (let i = COARSE_STEPS; i > 0; i--) consider(best.low, i * step);
     for (let round = 0; round < ROUNDS; round++) {
       for (const end of ['low', 'high'] as const) {
         const { low, high } = best;
