@@ -114,7 +114,7 @@ const { node, protobuf, wholeProtobuf, onnxruntime, csv, cli, crooked, own } = b
 const everywhere = [node, onnxruntime, csv, cli, crooked, own];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'fixtures/']),
+  globalIgnores(['api/', 'dist/', 'coverage/', 'fixtures/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

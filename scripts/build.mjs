@@ -5,15 +5,22 @@
 //   dist/chunks/       code that both share
 //   dist/types/        declarations of the library
 //
+// `node scripts/build.mjs <folder>` writes the bundles alone, into that folder: the tests use what users get.
+//
 // Packages named in `dependencies` stay imports. onnx-proto is bundled, because it asks for an old protobufjs.
 
 import { spawn } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
+import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const [folder] = process.argv.slice(2);
+const outdir = folder === undefined ? `${root}dist` : resolve(folder);
+/** The folder as esbuild names it in its answers. */
+const output = relative(root, outdir).replaceAll(sep, '/');
 const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
@@ -57,7 +64,7 @@ async function bundle() {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: { index: 'src/index.ts', 'cli/bin': 'src/cli/bin.ts' },
-    outdir: 'dist',
+    outdir,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
@@ -111,7 +118,7 @@ function reach(outputs, entry) {
  * @param {esbuild.Metafile['outputs']} outputs
  */
 function check(outputs) {
-  const library = reach(outputs, 'dist/index.js');
+  const library = reach(outputs, `${output}/index.js`);
   for (const [path, output] of Object.entries(outputs)) {
     for (const item of output.imports) {
       if (!item.external) continue;
@@ -125,7 +132,7 @@ function check(outputs) {
       if (!(name in manifest.dependencies)) throw new Error(`${name} is not in dependencies ${where}.`);
     }
   }
-  const bin = readFileSync(`${root}dist/cli/bin.js`, 'utf8');
+  const bin = readFileSync(`${outdir}/cli/bin.js`, 'utf8');
   if (!bin.startsWith('#!/usr/bin/env node\n')) {
     throw new Error('src/cli/bin.ts must start with the line #!/usr/bin/env node');
   }
@@ -133,10 +140,10 @@ function check(outputs) {
 
 const start = performance.now();
 try {
-  rmSync(`${root}dist`, { recursive: true, force: true });
-  const [outputs] = await Promise.all([bundle(), declarations()]);
+  rmSync(outdir, { recursive: true, force: true });
+  const [outputs] = await Promise.all([bundle(), folder === undefined && declarations()]);
   check(outputs);
-  chmodSync(`${root}dist/cli/bin.js`, 0o755);
+  chmodSync(`${outdir}/cli/bin.js`, 0o755);
   for (const [path, { bytes }] of Object.entries(outputs)) {
     if (!path.endsWith('.map')) console.log(`${path}  ${(bytes / 1024).toFixed(1)} kB`);
   }

@@ -3,7 +3,7 @@
  * Nothing here touches files or the process: the same modules run in Node and in a browser.
  */
 
-// The graph. Read it as data; change it through a GraphEditor, or with rules.
+// Graphs: read them as data; change them through a GraphEditor, or with rules.
 export {
   constantsOf,
   isConstant,
@@ -23,17 +23,23 @@ export {
 } from './ir/graph.js';
 export { GraphEditor, type GraphEvent, type NodeSpec, type ResultSpec } from './ir/editor.js';
 export { cloneGraph, type Clone } from './ir/clone.js';
-export { Attributes, type Attribute, type AttributeInput, type AttributeKind } from './ir/attributes.js';
+export {
+  AttributeError,
+  Attributes,
+  type Attribute,
+  type AttributeInput,
+  type AttributeKind,
+} from './ir/attributes.js';
 export { formatShape, type Dim, type Shape } from './ir/shape.js';
-export type { DType, TypedArray } from './ir/dtype.js';
+export type { DType, NumberArray, TypedArray } from './ir/dtype.js';
 export { numberData, Tensor, tensorsEqual } from './ir/tensor.js';
 export { verifyGraph, type Violation } from './ir/verify.js';
 
-// The text form of graphs, in which rules are tested.
+// Graphs as text: the form in which rules are tested.
 export { parseGraph } from './ir/text/parse.js';
 export { printGraph, printNode } from './ir/text/print.js';
 
-// What the user should know.
+// Diagnostics: what the user should know.
 export {
   formatLocation,
   InternalError,
@@ -56,10 +62,15 @@ export {
 } from './ir/ops/operator.js';
 export { operatorTable, type OperatorTable } from './ir/ops/table.js';
 
-// ONNX files.
-export { importModel, type ImportedModel, type ImportOptions, type ModelMetadata } from './ir/onnx/import.js';
+// ONNX files: bytes to a graph, a graph to bytes.
+export {
+  importModel,
+  type ImportedModel,
+  type ImportOptions,
+  type ModelMetadata,
+  type Normalisation,
+} from './ir/onnx/import.js';
 export { exportModel, type ExportOptions } from './ir/onnx/export.js';
-
 export type { ResolveExternal } from './ir/onnx/external-data.js';
 
 // Rules: a pattern, a check, a rewrite.
@@ -69,6 +80,8 @@ export {
   either,
   maybe,
   op,
+  type Match,
+  type Mismatch,
   type NodeOptions,
   type NodePattern,
   type Pattern,
@@ -79,23 +92,25 @@ export {
   type Builder,
   type Decline,
   type Replacement,
+  type ResultOptions,
   type Rule,
+  type RuleOutcome,
   type RuleSpec,
 } from './passes/rule.js';
 export { applyRules, type RewriteOptions, type RewriteSummary } from './passes/driver.js';
 export { Trace, type Application, type NearMiss } from './passes/trace.js';
 
-// Passes and pipelines.
+// Passes: what transforms a whole graph, and lists of those.
 export { rewrites, runPipeline, type Pass, type PassContext, type Pipeline, type Step } from './passes/pass.js';
 export { canonicalise, type CanonicaliseOptions } from './passes/pipelines/canonicalise.js';
 export { surgery } from './passes/surgery/surgery.js';
 export type { SurgeryEntry } from './passes/surgery/entry.js';
 export { replaceOperator, type ReplacementBuilder } from './passes/surgery/replace-operator.js';
 export { findSurgery, SURGERY } from './passes/surgery/table.js';
-export { foldConstants } from './passes/fold-constants.js';
+export { foldConstants, type FoldConstantsOptions } from './passes/fold-constants.js';
 export { removeDeadCode } from './passes/remove-dead-code.js';
 
-// Calibration data and the observers that turn them into ranges.
+// Calibration: data, and the observers that turn them into ranges.
 export { concatSamples, type SampleBatch, type SampleInput, type SampleSource } from './passes/calibration/samples.js';
 export { streamSamples, tensorSamples, type FitOptions, type SampleItem } from './passes/calibration/fit-samples.js';
 export { syntheticSamples, type SyntheticOptions } from './passes/calibration/synthetic.js';
@@ -105,9 +120,16 @@ export {
   type ObserverKind,
   type ObserverOptions,
 } from './passes/calibration/observers/index.js';
-export type { Observer, Range } from './passes/calibration/observers/observer.js';
+export {
+  NonFiniteError,
+  NothingObservedError,
+  type Observer,
+  type Range,
+} from './passes/calibration/observers/observer.js';
+export type { CalibrationData } from './backends/calibration-data.js';
+export { observeRanges, type ObserveRangesOptions } from './backends/observe-ranges.js';
 
-// Execution.
+// Execution: of float graphs, and of integers, exactly.
 export { prepare, type Observer as ValueObserver, type Program, type RunOptions } from './runtime/executor.js';
 export { ExecutionFault, type Arena, type Kernel, type KernelTable } from './runtime/kernel.js';
 export { FLOAT_KERNELS } from './runtime/float/index.js';
@@ -122,10 +144,12 @@ export {
   type SampleResults,
 } from './backends/run.js';
 
-// Files of numbers.
+// Files of numbers: .npy, .npz and CSV.
 export { decodeNpy, encodeNpy } from './runtime/formats/npy.js';
-export { decodeNpz, encodeNpz } from './runtime/formats/npz.js';
+export { decodeNpz, encodeNpz, type NpzOptions } from './runtime/formats/npz.js';
+export type { ZipWriteOptions } from './runtime/formats/zip-writer.js';
 export { decodeCsv } from './runtime/formats/csv.js';
+export type { SourceName } from './runtime/formats/format-fault.js';
 
 // Golden vectors: reading, comparing and writing them.
 export { readVectors, type ReadVectorsOptions, type VectorFile } from './runtime/vectors/read-vectors.js';
@@ -137,6 +161,7 @@ export {
   type SequenceRounding,
 } from './runtime/vectors/input-sequence.js';
 export { bindVectors, type BindOptions } from './backends/verify/bind-vectors.js';
+export type { NamedGraphs } from './backends/verify/assign-roles.js';
 export type { BoundVector, ExpectedKind, ExpectedTensor } from './backends/verify/bound-vector.js';
 export {
   verifyVectors,
@@ -158,10 +183,12 @@ export { writeCVectors, writeSequenceHeader } from './runtime/vectors/write-c.js
 export { writeJsonVectors } from './runtime/vectors/write-json.js';
 export { writeNpzVectors } from './runtime/vectors/write-npz.js';
 
-// Compilation.
-export { compileModel, type CalibrationData, type CompileModelOptions } from './backends/compile-model.js';
+// Compilation: a float model to the integers of a target.
+export { compileModel, type CompileModelOptions } from './backends/compile-model.js';
 export { compile } from './backends/compile.js';
 export type { CompileInput, CompileOptions, CompileResult, Stage } from './backends/options.js';
+export type { Bits } from './backends/quantisation.js';
+export type { LayerBits, WidthOptions } from './backends/tinpu/split/widths.js';
 export { findTarget, TARGETS, type Accelerator, type BackendName, type Target } from './backends/targets.js';
 export type {
   AccuracySummary,

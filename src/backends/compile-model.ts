@@ -1,23 +1,15 @@
-import { UserError } from '../ir/diagnostics.js';
-import { importModel, type ImportOptions } from '../ir/onnx/import.js';
-import { streamSamples, tensorSamples, type SampleItem } from '../passes/calibration/fit-samples.js';
-import type { SampleInput, SampleSource } from '../passes/calibration/samples.js';
-import { Tensor } from '../ir/tensor.js';
+import { UserError, type Diagnostic } from '../ir/diagnostics.js';
+import { GraphEditor } from '../ir/editor.js';
+import { importModel, type ImportedModel, type ImportOptions } from '../ir/onnx/import.js';
+import { OPERATORS } from '../ir/ops/index.js';
+import { runPipeline, type Pass } from '../passes/pass.js';
+import { FLOAT_KERNELS } from '../runtime/float/index.js';
+import { openSamples, type CalibrationData } from './calibration-data.js';
 import { compile } from './compile.js';
 import type { CompileOptions, CompileResult } from './options.js';
 import { findTarget, TARGETS, type BackendName, type Target } from './targets.js';
 
-/**
- * Calibration data: one tensor or one map of them, samples along axis 0; items of one or more samples, which are held until
- * the end; or a function that starts them afresh, so that nothing is held. An item is a tensor, or a map with a tensor for
- * every input.
- */
-export type CalibrationData =
-  | SampleItem
-  | Iterable<SampleItem>
-  | AsyncIterable<SampleItem>
-  | (() => Iterable<SampleItem> | AsyncIterable<SampleItem>);
-
+/** What `compileModel` is told: a target, and whatever differs from the defaults. */
 export interface CompileModelOptions
   extends
     Partial<Omit<CompileOptions, 'target' | 'backend' | 'samples'>>,
@@ -28,6 +20,8 @@ export interface CompileModelOptions
   readonly backend?: BackendName | undefined;
   /** Seeded random numbers, with a warning, when omitted. */
   readonly samples?: CalibrationData | undefined;
+  /** Passes of the caller's own, run in order over the imported float graph before anything else. */
+  readonly passes?: readonly Pass[] | undefined;
 }
 
 /**
@@ -36,7 +30,7 @@ export interface CompileModelOptions
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc
  */
 export async function compileModel(bytes: Uint8Array, options: CompileModelOptions): Promise<CompileResult> {
-  const { resolveExternal, freeDims, samples, model = 'model', ...rest } = options;
+  const { resolveExternal, freeDims, samples, passes = [], model = 'model', ...rest } = options;
   const target = targetOf(options.target);
   const imported = importModel(bytes, {
     file: model,
@@ -44,7 +38,7 @@ export async function compileModel(bytes: Uint8Array, options: CompileModelOptio
     ...(freeDims !== undefined && { freeDims }),
   });
   return compile(
-    { bytes, imported },
+    { bytes, imported: withPasses(imported, passes, rest) },
     {
       ...rest,
       model,
@@ -53,6 +47,19 @@ export async function compileModel(bytes: Uint8Array, options: CompileModelOptio
       ...(samples !== undefined && { samples: (inputs) => openSamples(inputs, samples) }),
     },
   );
+}
+
+/** The model rewritten in place by passes, with what they report. */
+function withPasses(
+  imported: ImportedModel,
+  passes: readonly Pass[],
+  { trace, verify }: Pick<CompileModelOptions, 'trace' | 'verify'>,
+): ImportedModel {
+  const found: Diagnostic[] = [];
+  const steps = passes.map((pass) => ({ pass, because: 'the caller wants it' }));
+  const context = { operators: OPERATORS, kernels: FLOAT_KERNELS, trace, verify };
+  runPipeline(new GraphEditor(imported.graph), { name: 'own', steps }, { ...context, report: (d) => found.push(d) });
+  return { ...imported, diagnostics: [...imported.diagnostics, ...found] };
 }
 
 function targetOf(target: Target | string): Target {
@@ -64,12 +71,4 @@ function targetOf(target: Target | string): Target {
     severity: 'error',
     message: `the target '${target}' is not known, accepted: ${TARGETS.map(({ name }) => name).join(', ')}`,
   });
-}
-
-async function openSamples(inputs: readonly SampleInput[], data: CalibrationData): Promise<SampleSource> {
-  if (data instanceof Tensor || data instanceof Map) return tensorSamples(inputs, data as SampleItem);
-  if (typeof data === 'function') return streamSamples(inputs, data);
-  const held: SampleItem[] = [];
-  for await (const item of data as AsyncIterable<SampleItem>) held.push(item);
-  return streamSamples(inputs, held);
 }

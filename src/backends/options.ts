@@ -12,6 +12,7 @@ import type { WidthOptions } from './split/widths.js';
 /** Stages of a compilation, as progress and timings name them. */
 export type Stage = 'import' | 'canonicalise' | 'calibrate' | 'lower' | 'emit' | 'check';
 
+/** Everything that decides what is made of a model (spec 4.1). */
 export interface CompileOptions extends WidthOptions {
   readonly target: Target;
   readonly backend: BackendName;
@@ -38,6 +39,7 @@ export interface CompileOptions extends WidthOptions {
   /** Check the graph's invariants after every pass. */
   readonly verify?: boolean | undefined;
   readonly trace?: Trace | undefined;
+  /** Called whenever a stage has come further; `total` is undefined where it is not known. */
   readonly progress?: ((stage: Stage, done: number, total: number | undefined) => void) | undefined;
   /** Milliseconds of a clock; timings are left out without one. */
   readonly now?: (() => number) | undefined;
@@ -49,6 +51,7 @@ export interface CompileInput {
   readonly imported: ImportedModel;
 }
 
+/** A compiled model: as bytes, as graphs, and what is to be said of it. */
 export interface CompileResult {
   /** The quantised model, ready to be written. */
   readonly bytes: Uint8Array;

@@ -2,6 +2,7 @@ import type { Quantisation } from '../ir/graph.js';
 
 /** Widths of weights and activations (spec 1.1). */
 export const WIDTHS = [8, 4, 2] as const;
+/** Width of weights or activations. */
 export type Bits = (typeof WIDTHS)[number];
 
 /** Integers lo … hi of a tensor (spec 1.1). */

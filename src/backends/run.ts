@@ -89,6 +89,7 @@ function kindOf(graph: Graph): ModelKind {
   return hasAffine(graph) ? 'qdq' : 'float';
 }
 
+/** How samples are run, and what is kept. */
 export interface RunSamplesOptions {
   /** Samples in a batch, for a model that takes any number; 16. */
   readonly batchSize?: number | undefined;
@@ -98,6 +99,7 @@ export interface RunSamplesOptions {
   readonly progress?: ((samples: number) => void) | undefined;
 }
 
+/** What a model computes on samples, joined. */
 export interface SampleResults {
   readonly samples: number;
   /** By name of the output. */

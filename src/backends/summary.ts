@@ -31,6 +31,7 @@ export interface TensorSummary {
   readonly signed: boolean;
 }
 
+/** One layer: where it lands and why, its bytes, scales and accuracy (spec 4.3). */
 export interface LayerSummary {
   readonly name: string;
   /** Names of the source nodes fused into the layer. */
@@ -66,6 +67,7 @@ export interface LayerSummary {
   readonly sqnrDb: number | null;
 }
 
+/** One tensor of integers: its calibrated range, and its scale (spec 4.3). */
 export interface ActivationSummary {
   readonly name: string;
   readonly min: number;
@@ -125,6 +127,7 @@ export interface AccuracySummary {
   readonly top1Agreement: number | null;
 }
 
+/** A diagnostic as the summary holds it (spec 4.3). */
 export interface DiagnosticSummary {
   readonly code: string;
   readonly severity: Severity;

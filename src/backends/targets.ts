@@ -5,6 +5,7 @@ export type BackendName = 'tinpu' | 'generic';
 /** `npu`: layers of any width run on the NPU. `cde`: 8×8-bit layers of some kinds are accelerated. */
 export type Accelerator = 'npu' | 'cde' | 'none';
 
+/** A device to compile for (spec 2.3). */
 export interface Target {
   readonly name: string;
   readonly aliases: readonly string[];

@@ -1,5 +1,6 @@
 import type { Tensor } from './tensor.js';
 
+/** One attribute of a node: its kind, and its value. */
 export type Attribute =
   | { readonly kind: 'int'; readonly value: number }
   | { readonly kind: 'ints'; readonly value: readonly number[] }
@@ -9,6 +10,7 @@ export type Attribute =
   | { readonly kind: 'strings'; readonly value: readonly string[] }
   | { readonly kind: 'tensor'; readonly value: Tensor };
 
+/** The kinds of attributes that the operators of the IR have. */
 export type AttributeKind = Attribute['kind'];
 type ValueOf<K extends AttributeKind> = Extract<Attribute, { kind: K }>['value'];
 
@@ -41,38 +43,47 @@ export class Attributes implements Iterable<readonly [string, Attribute]> {
     return this.#entries.size;
   }
 
+  /** Whether there is an attribute of that name. */
   has(name: string): boolean {
     return this.#entries.has(name);
   }
 
+  /** The attribute of that name, of whatever kind. */
   get(name: string): Attribute | undefined {
     return this.#entries.get(name);
   }
 
+  /** The integer of that name, or the fallback. @throws AttributeError */
   int(name: string, fallback?: number): number {
     return this.#read(name, 'int', fallback);
   }
 
+  /** The integers of that name, or the fallback. @throws AttributeError */
   ints(name: string, fallback?: readonly number[]): readonly number[] {
     return this.#read(name, 'ints', fallback);
   }
 
+  /** The float of that name, or the fallback. @throws AttributeError */
   float(name: string, fallback?: number): number {
     return this.#read(name, 'float', fallback);
   }
 
+  /** The floats of that name, or the fallback. @throws AttributeError */
   floats(name: string, fallback?: readonly number[]): readonly number[] {
     return this.#read(name, 'floats', fallback);
   }
 
+  /** The string of that name, or the fallback. @throws AttributeError */
   string(name: string, fallback?: string): string {
     return this.#read(name, 'string', fallback);
   }
 
+  /** The strings of that name, or the fallback. @throws AttributeError */
   strings(name: string, fallback?: readonly string[]): readonly string[] {
     return this.#read(name, 'strings', fallback);
   }
 
+  /** The tensor of that name. @throws AttributeError */
   tensor(name: string): Tensor {
     return this.#read(name, 'tensor', undefined);
   }
@@ -82,10 +93,12 @@ export class Attributes implements Iterable<readonly [string, Attribute]> {
     return new Attributes(new Map(this.#entries).set(name, toAttribute(value)));
   }
 
+  /** The attributes without those of some names. */
   without(...names: readonly string[]): Attributes {
     return new Attributes([...this.#entries].filter(([name]) => !names.includes(name)));
   }
 
+  /** Names and attributes in their order. */
   [Symbol.iterator](): Iterator<readonly [string, Attribute]> {
     return this.#entries.entries();
   }
@@ -101,6 +114,7 @@ export class Attributes implements Iterable<readonly [string, Attribute]> {
   }
 }
 
+/** An attribute as a plain value, see `Attributes.of`. */
 export type AttributeInput =
   | number
   | string

@@ -2,6 +2,7 @@ import { GraphEditor } from './editor.js';
 import { constantsOf, type ConstantValue, type Graph, type Value } from './graph.js';
 import type { Tensor } from './tensor.js';
 
+/** A copied graph, and where everything went. */
 export interface Clone {
   readonly graph: Graph;
   /** What stands in the clone for each value of the original. */

@@ -1,5 +1,6 @@
 /** Plain records of what the user should know; printing them is the command line's business. */
 
+/** How grave it is; an error keeps the work from being done. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** Where in the source model a diagnostic points. */
@@ -13,6 +14,7 @@ export interface Location {
   readonly value?: string;
 }
 
+/** One thing the user should know: a problem, a warning or a remark. */
 export interface Diagnostic {
   /** Stable kebab-case identifier, e.g. `unsupported-operator`. */
   readonly code: string;

@@ -41,6 +41,7 @@ export interface Stores {
   uint2: Uint8Array;
 }
 
+/** A store of elements of any type. */
 export type TypedArray = Stores[DType];
 /** Stores whose elements are `number`, not `bigint`. */
 export type NumberArray = Exclude<TypedArray, BigInt64Array | BigUint64Array>;

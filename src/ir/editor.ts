@@ -35,12 +35,14 @@ export type GraphEvent =
   | { readonly kind: 'node-changed'; readonly node: Node }
   | { readonly kind: 'output-changed'; readonly output: Output };
 
+/** What is said of a result of a new node. */
 export interface ResultSpec {
   readonly name?: string;
   readonly type: ValueType;
   readonly contents?: readonly Dim[] | undefined;
 }
 
+/** What is said of a new node; its domain is `''`, and name, attributes and origins are empty, when omitted. */
 export interface NodeSpec {
   readonly op: string;
   readonly domain?: string;
@@ -79,12 +81,14 @@ export class GraphEditor {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Adds a graph input behind the others. */
   addInput(name: string, type: ValueType): Value {
     const value = makeValue(this.#uniqueName(name), type);
     this.#graph.inputs.push(value);
     return value;
   }
 
+  /** Makes a value a graph output, behind the others. */
   addOutput(name: string, value: Value): Output {
     const output: Output = { name, value };
     this.#names.add(name);
@@ -141,6 +145,7 @@ export class GraphEditor {
     return node;
   }
 
+  /** Makes a node read another value at one of its inputs, or none. */
   setInput(node: Node, index: number, value: Value | undefined): void {
     const old = node.inputs[index];
     if (old === value) return;
@@ -150,11 +155,13 @@ export class GraphEditor {
     this.#emit({ kind: 'node-changed', node });
   }
 
+  /** Replaces all attributes of a node. */
   setAttributes(node: Node, attrs: Attributes): void {
     (node as MutableNode).attrs = attrs;
     this.#emit({ kind: 'node-changed', node });
   }
 
+  /** Replaces what is known of a value's element type, shape and quantisation. */
   setType(value: Value, type: ValueType): void {
     (value as unknown as MutableValue).type = type;
     if (value.producer !== undefined) this.#emit({ kind: 'node-changed', node: value.producer });

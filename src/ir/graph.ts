@@ -13,6 +13,7 @@ export interface Quantisation {
   readonly signed: boolean;
 }
 
+/** Element type and shape of a value. */
 export interface ValueType {
   readonly dtype: DType;
   readonly shape: Shape;
@@ -27,6 +28,7 @@ export interface Origin {
   readonly op: string;
 }
 
+/** One input of a node, as seen from the value it reads. */
 export interface Use {
   readonly node: Node;
   readonly index: number;
@@ -57,7 +59,7 @@ export type ConstantValue = Value & { readonly constant: Tensor };
 
 export const isConstant = (value: Value): value is ConstantValue => value.constant !== undefined;
 
-/** One operation. `domain` is '' for ai.onnx and 'q' for the quantised dialect. */
+/** One operation. `domain` is '' for ai.onnx, 'q' for the quantised dialect and 'qa' for the affine one. */
 export interface Node {
   readonly name: string;
   readonly domain: string;

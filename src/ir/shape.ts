@@ -2,6 +2,7 @@
 
 /** A known size, or the name of an unknown one. Equal names mean equal sizes. */
 export type Dim = number | string;
+/** Sizes along the axes, outermost first; no axes for a scalar. */
 export type Shape = readonly Dim[];
 
 /** Product of the sizes; 1 for a scalar. */

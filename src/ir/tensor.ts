@@ -27,10 +27,12 @@ export class Tensor<D extends DType = DType> {
     return this.dims.length;
   }
 
+  /** A tensor of zeros. */
   static zeros<D extends DType>(dtype: D, dims: readonly number[]): Tensor<D> {
     return new Tensor(dtype, dims, allocate(dtype, sizeOf(dims)));
   }
 
+  /** A float32 tensor; values that are none yet are rounded, a Float32Array is shared. */
   static float32(dims: readonly number[], values: Iterable<number>): Tensor<'float32'> {
     return new Tensor('float32', dims, values instanceof Float32Array ? values : Float32Array.from(values));
   }
@@ -47,6 +49,7 @@ export class Tensor<D extends DType = DType> {
     return new Tensor(this.dtype, dims, this.data);
   }
 
+  /** Whether the elements are of a type; narrows the type of the tensor. */
   is<E extends DType>(dtype: E): this is Tensor<E> {
     const own: DType = this.dtype;
     return own === dtype;

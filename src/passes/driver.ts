@@ -14,6 +14,7 @@ export interface RewriteSummary {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** What rewrites may build, and when to stop. */
 export interface RewriteOptions {
   readonly operators: OperatorTable;
   readonly trace?: Trace | undefined;
@@ -75,10 +76,13 @@ export function applyRules(editor: GraphEditor, rules: readonly Rule[], options:
 /** Removes the node if nothing reads its results, then whatever that leaves unread. */
 export function removeIfDead(editor: GraphEditor, node: Node): void {
   const candidates = [node];
+  const removed = new Set<Node>();
   for (let candidate = candidates.pop(); candidate !== undefined; candidate = candidates.pop()) {
+    if (removed.has(candidate)) continue;
     if (candidate.outputs.some((output) => output.uses.size > 0 || isGraphOutput(editor.graph, output))) continue;
     const producers = candidate.inputs.flatMap((input) => input?.producer ?? []);
     editor.remove(candidate);
+    removed.add(candidate);
     candidates.push(...new Set(producers));
   }
 }

@@ -11,6 +11,7 @@ import { removeIfDead } from './driver.js';
 import type { Pass, PassContext } from './pass.js';
 import { refineResults } from './refine-results.js';
 
+/** How much memory folded constants may take. */
 export interface FoldConstantsOptions {
   /** Largest folded result in bytes; 64 MiB by default. */
   readonly limit?: number;

@@ -8,11 +8,13 @@ import { applyRules } from './driver.js';
 import type { Rule } from './rule.js';
 import type { Trace } from './trace.js';
 
+/** What passes are given beside the graph. */
 export interface PassContext {
   /** The dialect the graph is in after each pass; also what rewrites may build. */
   readonly operators: OperatorTable;
   /** Kernels that passes may evaluate constants with. */
   readonly kernels: KernelTable;
+  /** Told what the user should know. */
   readonly report: (diagnostic: Diagnostic) => void;
   readonly trace?: Trace | undefined;
   /** Check the graph's invariants after every pass; a violation is an InternalError naming the pass. */
@@ -22,6 +24,7 @@ export interface PassContext {
 /** One transformation of a whole graph. */
 export interface Pass {
   readonly name: string;
+  /** Changes the graph of the editor. */
   readonly run: (editor: GraphEditor, context: PassContext) => void;
 }
 
@@ -31,6 +34,7 @@ export interface Step {
   readonly because: string;
 }
 
+/** A list of passes, each with the reason for its place. */
 export interface Pipeline {
   readonly name: string;
   readonly steps: readonly Step[];

@@ -17,6 +17,7 @@ export interface Mismatch {
 export interface Pattern<out B extends object = object> {
   /** Never present at run time; carries `B` for inference. */
   readonly bindings?: B;
+  /** Matches a value, or an input that is left out, adding to what is bound already. */
   readonly match: (value: Value | undefined, graph: Graph, match: Match) => Match | Mismatch;
 }
 
@@ -24,6 +25,7 @@ export interface Pattern<out B extends object = object> {
 export interface NodePattern<out B extends object = object> extends Pattern<B> {
   /** Qualified names of the operators the root may have. */
   readonly roots: readonly string[];
+  /** Matches a node, adding to what is bound already. */
   readonly matchNode: (node: Node, graph: Graph, match: Match) => Match | Mismatch;
 }
 
@@ -85,6 +87,7 @@ export function either<A extends object, B extends object>(
   };
 }
 
+/** What else a pattern says of a node. */
 export interface NodeOptions<N extends string> {
   /** Binds the node. */
   readonly as?: N;

@@ -14,6 +14,7 @@ export interface Decline {
   readonly node: Node | undefined;
 }
 
+/** A refusal: why, and which node stands in the way when it is not the root. */
 export const decline = (reason: string, node?: Node): Decline => ({ declined: reason, node });
 
 /** What replaces the results of the matched root, in order. */
@@ -42,9 +43,11 @@ export interface Builder {
     attrs?: Attributes | Readonly<Record<string, AttributeInput | undefined>>,
     result?: ResultOptions,
   ) => Value;
+  /** A constant, which needs no place among the nodes. */
   readonly constant: (tensor: Tensor, name?: string, quantisation?: Quantisation) => Value;
 }
 
+/** The three answers that make a rule: pattern, check, rewrite. */
 export interface RuleSpec<B extends object> {
   /** Kebab-case, verb first. */
   readonly name: string;
@@ -55,6 +58,7 @@ export interface RuleSpec<B extends object> {
   readonly rewrite: (bindings: B, to: Builder) => Replacement | Decline;
 }
 
+/** What became of a rule at one node. */
 export type RuleOutcome =
   | {
       readonly kind: 'applied';

@@ -26,15 +26,18 @@ export class Trace {
   readonly #declines = new Map<string, NearMiss>();
   readonly #nearest = new Map<string, NearMiss>();
 
+  /** Notes that a rule fired. */
   applied(rule: string, before: string, added: readonly Node[]): void {
     this.#applications.push({ rule, before, after: added.map(printNode) });
   }
 
+  /** Notes that a rule refused. */
   declined(rule: string, root: Node, { declined, node }: Decline): void {
     const at = describe(node ?? root);
     this.#declines.set(`${rule} ${at}`, { rule, node: at, reason: declined, depth: Infinity });
   }
 
+  /** Notes that a rule did not match, if no node came closer. */
   mismatched(rule: string, root: Node, { reason, node, depth }: Mismatch): void {
     const best = this.#nearest.get(rule);
     if (depth > (best?.depth ?? 0)) this.#nearest.set(rule, { rule, node: describe(node ?? root), reason, depth });

@@ -14,6 +14,7 @@ import { PooledArena } from './pooled-arena.js';
  */
 export type Observer = (value: Value, tensor: Tensor, arena: Arena) => Tensor | undefined;
 
+/** What else one run does. */
 export interface RunOptions {
   /** Called for every graph input and every result of a node, in the order in which they come into being. */
   readonly observe?: Observer;

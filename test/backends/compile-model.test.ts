@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { compileModel, type CalibrationData } from '../../src/backends/compile-model.js';
+import type { CalibrationData } from '../../src/backends/calibration-data.js';
+import { compileModel } from '../../src/backends/compile-model.js';
 import { findTarget } from '../../src/backends/targets.js';
 import { UserError } from '../../src/ir/diagnostics.js';
 import type { Tensor } from '../../src/ir/tensor.js';
 import { uniformSource } from '../../src/ir/random.js';
 import { Tensor as TensorOf } from '../../src/ir/tensor.js';
+import { rewrites, type Pass } from '../../src/passes/pass.js';
+import { any, op } from '../../src/passes/pattern.js';
+import { rule } from '../../src/passes/rule.js';
 import { modelOf, TINY } from '../support/cli.js';
 
 const BYTES = modelOf(TINY);
@@ -44,6 +48,30 @@ describe('compileModel', () => {
     const given = await compileModel(BYTES, { target: findTarget('f28p55')!, backend: 'tinpu', samples: DATA });
     expect(named.bytes).toEqual(given.bytes);
     expect(named.summary).toMatchObject({ model: 'model', target: 'f28p55', backend: 'tinpu' });
+  });
+
+  it('runs passes of one’s own over the imported graph first, and hands on what they report', async () => {
+    const seen: (readonly string[])[] = [];
+    const pass: Pass = {
+      name: 'look',
+      run: ({ graph }, { report }) => {
+        seen.push(graph.nodes.map(({ op }) => op));
+        report({ code: 'seen', severity: 'info', message: 'it was seen' });
+      },
+    };
+    const widen = rewrites('widen', [
+      rule({ name: 'drop-relu', match: op('Relu', [any('x')]), rewrite: ({ x }) => x }),
+    ]);
+    const { float, diagnostics } = await compileModel(BYTES, {
+      target: 'f28p55',
+      samples: DATA,
+      passes: [pass, widen, pass],
+    });
+    const [before, after] = seen;
+    expect(before).toContain('Relu');
+    expect(after).toEqual(before!.filter((name) => name !== 'Relu'));
+    expect(float.nodes.some(({ op: name }) => name === 'Relu' || name === 'Clip')).toBe(false);
+    expect(diagnostics.filter(({ code }) => code === 'seen')).toHaveLength(2);
   });
 
   it('warns when it has to invent data', async () => {

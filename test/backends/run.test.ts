@@ -42,6 +42,50 @@ output "d" = %d
     expect(modelKind(parseGraph(qdq, OPERATORS))).toBe('qdq');
   });
 
+  it('runs the integers that a QDQ or QLinear model states, and says where it rounded them', () => {
+    const layer = `graph "q"
+input %x: int8[N,2]
+const %w: int8[2,1] = [3, -4]
+const %s: float32[] = [0.5]
+const %z: int8[] = [1]
+const %b: float32[1] = [0.3]`;
+    const qdq = open(`${layer}
+%xr = DequantizeLinear(%x, %s, %z)
+%wr = DequantizeLinear(%w, %s, %z)
+%c = Gemm(%xr, %wr, %b)
+%y = QuantizeLinear(%c, %s, %z)
+output "y" = %y
+`);
+    expect(qdq.graph.nodes.map(({ domain }) => domain)).toEqual(['qa', 'qa']);
+    expect(qdq.diagnostics).toMatchObject([{ code: 'bias-rounded', severity: 'info' }]);
+    const x = new Tensor('int8', [1, 2], Int8Array.of(11, 6));
+    // (11 - 1) · (3 - 1) + (6 - 1) · (-4 - 1) = -5, the bias 0.3 is 1 of 0.25, and half of -4 is -2: -1 with the zero point.
+    expect(
+      qdq
+        .run(new Map([['x', x]]))
+        .get('y')
+        ?.toNumbers(),
+    ).toEqual([-1]);
+    const qLinear = open(`${layer.replace('\nconst %b: float32[1] = [0.3]', '')}
+%y = QLinearMatMul(%x, %s, %z, %w, %s, %z, %s, %z)
+output "y" = %y
+`);
+    expect([qLinear.kind, qLinear.graph.nodes.length]).toEqual(['qdq', 2]);
+    // -2.5 rounds to the even -2.
+    expect(
+      qLinear
+        .run(new Map([['x', x]]))
+        .get('y')
+        ?.toNumbers(),
+    ).toEqual([-1]);
+    expect(
+      openModel(qLinear.graph)
+        .run(new Map([['x', x]]))
+        .get('y')
+        ?.toNumbers(),
+    ).toEqual([-1]);
+  });
+
   it('runs a file and a graph alike', () => {
     const x = counting([2, 1, 8, 1], -4);
     const feeds = new Map([['x', x]]);

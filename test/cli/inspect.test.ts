@@ -229,6 +229,13 @@ output "d" = %d
     );
     const { stdout } = await run('inspect', 'qdq.onnx', '--target', 'f28p55');
     expect(stdout).toMatch(/^qdq\.onnx: QDQ model/);
+    expect(stdout).toMatch(/ QuantizeLinear +4 +– +– +– +float +uint8 0\.5 z 128/);
+    const json = JSON.parse((await run('inspect', 'qdq.onnx', '--json')).stdout) as { affineLayers: unknown };
+    const integers = { scale: 0.5, zeroPoint: 128, bits: 8, signed: false };
+    expect(json.affineLayers).toMatchObject([
+      { op: 'QuantizeLinear', inputs: [null], output: integers },
+      { op: 'DequantizeLinear', inputs: [integers], output: null },
+    ]);
     expect(stdout).toContain('warning: where layers would run');
     const compiled = await run('qdq.onnx', '-t', 'f28p55');
     expect(compiled.status).toBe(2);

@@ -84,6 +84,27 @@ output "y" = %c
     ]);
   });
 
+  it('removes what two dead readers of the root had in common once', () => {
+    const operators = operatorTable([unary('Relu'), unary('Neg'), { ...unary('Join'), inputs: [2, 2] }]);
+    const graph = parseGraph(
+      `graph "g"
+input %x: float32[2]
+%a = Relu(%x)
+%b = Neg(%a)
+%y: float32[2] = Join(%a, %b)
+output "y" = %y
+`,
+      operators,
+    );
+    const drop = rule({
+      name: 'drop-join',
+      match: op('Join', [any('a'), op('Neg', [op('Relu', [any('x')])])]),
+      rewrite: ({ x }) => x,
+    });
+    applyRules(new GraphEditor(graph), [drop], { operators });
+    expect(graph.nodes).toEqual([]);
+  });
+
   it('does not fold through a value that is read elsewhere and reports the near miss', () => {
     const graph = parseGraph(`${CHAIN}output "z" = %b\n`, OPS);
     const trace = new Trace();

@@ -29,7 +29,8 @@ export class LayerSource {
     return Math.fround(least + ((this.#uniform() + 1) / 2) * (most - least));
   }
 
-  tensor(dtype: DType, dims: readonly number[], [lo, hi] = rangeOf(dtype)): Tensor {
+  tensor(dtype: DType, dims: readonly number[], range: readonly [lo: number, hi: number] = rangeOf(dtype)): Tensor {
+    const [lo, hi] = range;
     const tensor = Tensor.zeros(dtype, dims);
     for (let i = 0; i < sizeOf(dims); i++) tensor.data[i] = this.int(lo, hi);
     return tensor;
@@ -185,3 +186,20 @@ export const LAYER_KINDS: Readonly<Record<string, (source: LayerSource) => QdqLa
   'AveragePool, GlobalAveragePool, ReduceMean': mean,
   'a function of one tensor': activation,
 };
+
+/** Layers whose data have 16 bits or whose weights have 4. */
+export function otherWidths(source: LayerSource): QdqLayer {
+  const dtype = source.pick<DType>(['int16', 'uint16', 'int8']);
+  const x = source.activation(dtype, [1, 2, 5, 5]);
+  const four = source.pick<DType>(['int4', 'uint4']);
+  const each = source.chance();
+  const w: QdqOperand = {
+    integers: source.tensor(four, [3, 2, 2, 2]),
+    scales: Array.from({ length: each ? 3 : 1 }, () => source.scale()),
+    zeros: Array.from({ length: each ? 3 : 1 }, () => source.int(0, 7)),
+    constant: true,
+    ...(each && { axis: 0 }),
+  };
+  const operands = source.chance() ? [x, w, source.bias(x, w, 3)] : [x, w];
+  return source.finish({ op: 'Conv', attrs: { kernel_shape: [2, 2] }, operands, depth: 9 }, dtype);
+}

@@ -27,7 +27,7 @@ export interface CalibrationOptions {
  */
 export async function calibrate(
   graph: Graph,
-  plan: ObservationPlan,
+  plan: Pick<CalibrationPlan, 'taps' | 'weights'>,
   samples: SampleSource,
   { kernels, batchSize, progress }: CalibrationOptions,
 ): Promise<number> {

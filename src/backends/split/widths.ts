@@ -8,6 +8,7 @@ export interface LayerBits {
   readonly activations?: Bits | undefined;
 }
 
+/** Widths of weights and activations (spec 4.1). */
 export interface WidthOptions {
   /** Bits of all weights, 8. */
   readonly weightBits?: Bits | undefined;

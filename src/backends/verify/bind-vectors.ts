@@ -7,6 +7,7 @@ import { bindInputs, type BoundInputs } from './bind-inputs.js';
 import type { BoundVector, ExpectedKind, ExpectedTensor } from './bound-vector.js';
 import { numbersIn, sliceOf } from './elements.js';
 
+/** What vectors do not tell themselves, and who is told what is unusual. */
 export interface BindOptions {
   /** Whether the integers that an input sequence makes are signed; true unless the vectors say otherwise. */
   readonly signedInput?: boolean | undefined;

@@ -8,6 +8,7 @@ import { chooseVectors, traitsOf } from './choose-vectors.js';
 import { inputNormOf } from './input-norm-of.js';
 import { recordVector } from './recorded-vector.js';
 
+/** How many vectors are recorded, and how much of each. */
 export interface RecordOptions {
   /** How many vectors are wanted; 8. */
   readonly count?: number | undefined;
@@ -17,6 +18,7 @@ export interface RecordOptions {
   readonly progress?: ((samples: number) => void) | undefined;
 }
 
+/** Golden vectors, and what they show. */
 export interface RecordedVectors {
   readonly vectors: readonly GoldenVector[];
   /** Which samples they are, from 0. */

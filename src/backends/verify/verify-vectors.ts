@@ -26,6 +26,7 @@ export interface Explanation {
   readonly text: string;
 }
 
+/** What is said of one vector. */
 export interface VectorVerdict {
   readonly label: string;
   readonly equal: boolean;
@@ -36,6 +37,7 @@ export interface VectorVerdict {
   readonly explanations: readonly Explanation[];
 }
 
+/** How strictly vectors are compared, and how many are explained. */
 export interface VerifyOptions {
   /** Differences up to this are none; 0. */
   readonly tolerance?: number | undefined;

@@ -10,9 +10,10 @@ const COLUMNS: readonly Column[] = [
   { heading: 'op' },
   { heading: 'shape', shrinksTo: 8, rank: 2 },
   { heading: 'weights', right: true, rank: 3 },
+  { heading: 'bits', right: true, rank: 3 },
   { heading: 'MACs', right: true, rank: 1 },
-  { heading: 'inputs', shrinksTo: 12, keepsStart: true },
-  { heading: 'output', shrinksTo: 12, keepsStart: true },
+  { heading: 'inputs', shrinksTo: 24, keepsStart: true },
+  { heading: 'output' },
 ];
 
 /** A line a layer of a QDQ model: what it is, its weights, and type, scale and zero point of the tensors around it. */
@@ -23,8 +24,9 @@ export function affineTable(layers: readonly AffineLayerSummary[], options: Tabl
         String(index),
         printable(name),
         printable(op),
-        printable(formatShape(outputShape)),
-        weightBits === null ? '–' : `${compact(weightCount)} × ${weightBits} bits`,
+        printable(formatShape(outputShape.slice(1))),
+        weightCount === 0 ? '–' : compact(weightCount),
+        weightBits === null ? '–' : String(weightBits),
         macs === 0 ? '–' : compact(macs),
         inputs.map(formatQuantisation).join(', ') || '–',
         formatQuantisation(output),

@@ -10,6 +10,7 @@ import { NameSupply } from './name-supply.js';
 import { tensorToMessage } from './tensor-message.js';
 import { valueInfoMessage } from './value-info.js';
 
+/** How a model is written. */
 export interface ExportOptions {
   readonly opset: number;
   /** The oldest IR version that knows the opset when omitted. */

@@ -16,6 +16,7 @@ export interface ImportOptions {
   readonly maxOpset?: number;
 }
 
+/** A model file as a graph, and what else it says. */
 export interface ImportedModel {
   /** In the float ONNX dialect: every operator in its newest form, every value typed. */
   readonly graph: Graph;

@@ -43,6 +43,7 @@ export class OperatorFault extends Error {
   }
 }
 
+/** What an operator demands of one of its attributes. */
 export interface AttributeSpec {
   readonly kind: AttributeKind;
   /** The operator has no default and cannot do without. */
@@ -57,7 +58,7 @@ export interface AttributeSpec {
  */
 export interface Operator {
   readonly name: string;
-  /** '' for ai.onnx, 'q' for the quantised dialect. */
+  /** '' for ai.onnx, 'q' for the quantised dialect, 'qa' for the affine one. */
   readonly domain: string;
   /** Lowest ai.onnx opset in which this form is legal as it stands; 1 outside ai.onnx. */
   readonly since: number;

@@ -14,6 +14,7 @@ export type SampleSet = readonly StoredFile[];
 /** A tensor for the only input of a model, or one for every input by name. */
 export type SampleItem = Tensor | ReadonlyMap<string, Tensor>;
 
+/** How samples are named, and who is told of those left out. */
 export interface FitOptions {
   /** Where the samples are from, for people to read; by default the files they are in. */
   readonly origin?: string | undefined;

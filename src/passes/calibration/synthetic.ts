@@ -7,6 +7,7 @@ import { batchingOf } from './batching.js';
 import { convertElements } from './convert.js';
 import { checkBatchSize, type SampleBatch, type SampleInput, type SampleSource } from './samples.js';
 
+/** Which random numbers stand in for data. */
 export interface SyntheticOptions {
   /** 64; rounded up to whole batches for a model of fixed batch. */
   readonly count?: number | undefined;

@@ -49,6 +49,7 @@ import { widenBatchNorm } from '../rules/widen-batch-norm.js';
 import { widenConv } from '../rules/widen-conv.js';
 import { widenPool } from '../rules/widen-pool.js';
 
+/** What canonical form is wanted. */
 export interface CanonicaliseOptions {
   /** Leave scaling and shifting of a graph input as a BatchNormalization, so that it can become part of how it is quantised. */
   readonly keepInputAffine: boolean;

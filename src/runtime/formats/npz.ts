@@ -4,6 +4,7 @@ import { decodeNpy, encodeNpy } from './npy.js';
 import { writeZip, type ZipWriteOptions } from './zip-writer.js';
 import { readZip, ZipFault, type ZipEntry } from './zip.js';
 
+/** Where an archive is from, and how large it may be. */
 export interface NpzOptions extends SourceName {
   /** Most bytes that the arrays together may unpack to; 2^30 by default. */
   readonly maxBytes?: number;

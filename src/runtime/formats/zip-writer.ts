@@ -17,6 +17,7 @@ import {
 /** 1 January 1980, the earliest date that ZIP can write. */
 const EPOCH = 0x00210000;
 
+/** How an archive is written. */
 export interface ZipWriteOptions {
   /** Deflates the files; they are stored as they are by default. */
   readonly compress?: boolean;

@@ -1,5 +1,6 @@
 import type { Tensor } from '../../ir/tensor.js';
 
+/** A tensor and its name. */
 export interface NamedTensor {
   /** As the model calls it. */
   readonly name: string;

@@ -14,6 +14,7 @@ export interface InputSequence {
   readonly shift: Int32Array;
 }
 
+/** The integers lo … hi that an input sequence clips to. */
 export interface ClipRange {
   readonly lo: number;
   readonly hi: number;

@@ -16,6 +16,7 @@ export interface VectorFile {
   readonly bytes: Uint8Array;
 }
 
+/** What raw dumps hold, which they do not tell themselves. */
 export interface ReadVectorsOptions {
   /** Element type of a dump, by the stem of its file; '' for all others. */
   readonly dtypes?: ReadonlyMap<string, DType> | undefined;

@@ -4,6 +4,7 @@ import type { InputSequence } from './input-sequence.js';
 /** What an array of a golden vector is to the model; `input-q` is the input as the integers that it becomes (spec 4.4). */
 export type VectorRole = 'input' | 'input-q' | 'output' | 'tensor';
 
+/** One array of a golden vector. */
 export interface VectorArray {
   /** As the file calls it: a conventional name, or one of the model's. */
   readonly name: string;

@@ -50,7 +50,7 @@ function inFineSteps(node: Node, inputs: readonly (Tensor | undefined)[]): Tenso
     return i === zeroIndex(node) ? Tensor.zeros('int16', []) : tensor;
   });
   const attrs = Object.fromEntries([...node.attrs.without('lo', 'hi')].map(([name, { value }]) => [name, value]));
-  return runAffine(opName(node), fine, attrs as Record<string, number | readonly number[]>, 0);
+  return runAffine(opName(node), fine, attrs, 0);
 }
 
 const zeroIndex = ({ op, inputs }: Node): number => (op === 'ReduceMean' ? 3 : inputs.length - 1);
@@ -74,7 +74,7 @@ function randomFeeds(graph: Graph, seed: number): Map<string, Tensor> {
 }
 
 const isQuantised = ({ type: { dtype } }: Value): boolean => dtype === 'int8' || dtype === 'uint8';
-const copyOf = (tensor: Tensor): Tensor => new Tensor(tensor.dtype, tensor.dims, tensor.data.slice() as Int8Array);
+const copyOf = (tensor: Tensor): Tensor => new Tensor(tensor.dtype, tensor.dims, tensor.data.slice());
 
 describe.each(MODELS)('$file', ({ file, integer, float }) => {
   const path = `models/${file}.onnx`;

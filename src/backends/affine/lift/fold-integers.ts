@@ -1,8 +1,8 @@
 import { isConstant, type Node } from '../../../ir/graph.js';
 import { AFFINE_TYPES } from '../../../ir/ops/affine/operands.js';
 import { decline, type Rule } from '../../../passes/rule.js';
-import { MOVERS } from '../../split/movers.js';
-import { runNode } from './evaluate.js';
+import { MOVERS } from '../../tinpu/split/movers.js';
+import { runConstant } from './evaluate.js';
 import { readingRule } from './reading-rule.js';
 
 /** QuantizeLinear or a mover of constants that gives integers → a constant: weights kept as floats, or transposed. */
@@ -11,11 +11,10 @@ export const foldIntegers: Rule = readingRule({
   roots: ['QuantizeLinear', ...MOVERS],
   read: (root) => (isFoldable(root) ? { nodes: [] } : undefined),
   rewrite: (_reading, to, root) => {
-    const results = runNode(
+    const result = runConstant(
       root,
       root.inputs.map((input) => input?.constant),
     );
-    const [result] = results ?? [];
     return result === undefined
       ? decline('it cannot be computed beforehand', root)
       : to.constant(result, root.outputs[0]?.name);

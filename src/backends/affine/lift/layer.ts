@@ -3,11 +3,14 @@ import type { Node, Value } from '../../../ir/graph.js';
 import { AFFINE_TYPES } from '../../../ir/ops/affine/operands.js';
 import { decline, type Decline } from '../../../passes/rule.js';
 import { addendOf, type Addend } from './bias.js';
+import { integerLayer } from './integer-layer.js';
 import { activation, quantisedTensor } from './quantised-tensor.js';
 
 /** An integer accumulator found in a model, in the terms of the affine dialect. */
 export interface Layer {
   readonly node: Node;
+  /** All that the accumulator stands for, the node among them. */
+  readonly nodes: readonly Node[];
   readonly op: 'Conv' | 'ConvTranspose' | 'MatMul';
   readonly attrs: Attributes;
   readonly x: Value;
@@ -37,6 +40,8 @@ export function layerOf(node: Node | undefined): Layer | Decline | undefined {
       return floatLayer(node, 'MatMul', (node.inputs[1]?.type.shape.length ?? 1) - 1);
     case 'Gemm':
       return gemm(node);
+    case 'Mul':
+      return integerLayer(node);
     default:
       return undefined;
   }
@@ -61,6 +66,7 @@ function floatLayer(node: Node, op: Layer['op'], channelAxis: number): Layer | D
   if (biasValue !== undefined && bias === undefined) return decline('the bias is computed', node);
   return {
     node,
+    nodes: [node],
     op,
     attrs: op === 'MatMul' ? Attributes.none : node.attrs,
     x: x.integers,
@@ -112,7 +118,7 @@ export function biasedLayer(
 ): { readonly layer: Layer; readonly nodes: readonly Node[] } | Decline | undefined {
   const { producer } = source;
   const plain = layerOf(producer);
-  if (plain !== undefined) return 'declined' in plain ? plain : { layer: plain, nodes: [plain.node] };
+  if (plain !== undefined) return 'declined' in plain ? plain : { layer: plain, nodes: plain.nodes };
   if (producer?.op !== 'Add' || producer.domain !== '') return undefined;
   const [a, b] = producer.inputs;
   if (a === undefined || b === undefined) return undefined;
@@ -127,7 +133,7 @@ export function biasedLayer(
     if (bias === undefined) return decline('what is added is computed', producer);
     if (layer.bias !== undefined) return decline('two biases are added', producer);
     if (bias.dims.length > sum.type.shape.length) return decline('the bias adds axes', producer);
-    return { layer: { ...layer, bias }, nodes: [layer.node, producer] };
+    return { layer: { ...layer, bias }, nodes: [...layer.nodes, producer] };
   }
   return undefined;
 }

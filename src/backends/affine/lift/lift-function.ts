@@ -1,12 +1,13 @@
-import { bitsOf, integerRange, type DType } from '../../../ir/dtype.js';
 import type { Node, Value } from '../../../ir/graph.js';
 import { UNARY_OPERATORS } from '../../../ir/ops/unary.js';
-import { Tensor } from '../../../ir/tensor.js';
-import { decline, type Decline, type Rule } from '../../../passes/rule.js';
+import type { Tensor } from '../../../ir/tensor.js';
+import { decline, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
+import { isMover } from '../../tinpu/split/movers.js';
 import { constantTensor, runNode } from './evaluate.js';
 import { activation, type QuantisedTensor, type Scalar } from './quantised-tensor.js';
-import { resultOf, targetOf } from './quantisation-target.js';
+import { resultOf, targetOf, type Target } from './quantisation-target.js';
 import { readingRule } from './reading-rule.js';
+import { tableFor } from './table-for.js';
 
 /** Operators that map every element by itself. */
 const ELEMENTWISE: ReadonlySet<string> = new Set([
@@ -32,6 +33,7 @@ function readFunction(root: Node): ElementFunction | Decline | undefined {
   const done = new Set<Value>();
   let x: (QuantisedTensor & Scalar) | undefined;
   let refusal: Decline | undefined;
+  let entered = 0;
   const visit = (value: Value): boolean => {
     if (done.has(value)) return true;
     done.add(value);
@@ -49,7 +51,7 @@ function readFunction(root: Node): ElementFunction | Decline | undefined {
     }
     const node = value.producer;
     if (node?.domain !== '' || !ELEMENTWISE.has(node.op) || node.outputs.length !== 1) return false;
-    if (chain.length >= MOST_NODES || !node.inputs.every((input) => input === undefined || visit(input))) return false;
+    if (++entered > MOST_NODES || !node.inputs.every((input) => input === undefined || visit(input))) return false;
     chain.push(node);
     return true;
   };
@@ -82,19 +84,21 @@ export const liftFunction: Rule = readingRule({
   rewrite: ({ x, chain, constants, target }, to, root) => {
     const { integers, scale, zero } = x;
     const { dtype } = integers.type;
-    if (chain.length === 0 && dtype === target.dtype && scale === target.scale && zero === target.zero) return integers;
+    if (chain.length === 0 && dtype === target.dtype && scale === target.scale && zero === target.zero) {
+      return relabelled(x, to, target);
+    }
     const entries = tableOf(x, chain, constants, root);
     if (entries === undefined) return decline('the function cannot be computed beforehand', root);
     return to.op('qa.Table', [integers, to.constant(entries, 'table')], {}, resultOf(target));
   },
 });
 
-/** Every integer of a type, in order. */
-function allIntegers(dtype: DType): Tensor {
-  const { lo } = integerRange(dtype);
-  const result = Tensor.zeros(dtype, [2 ** bitsOf(dtype)]);
-  for (let i = 0; i < result.size; i++) result.data[i] = lo + i;
-  return result;
+/** The integers themselves; those that a mover gives to this reader alone are moved under the label of the root. */
+function relabelled({ integers, node }: QuantisedTensor, to: Builder, target: Target): Value {
+  const { producer } = integers;
+  const isOnlyReader = integers.uses.size === 1 && node.outputs[0]?.uses.size === 1;
+  if (producer === undefined || !isOnlyReader || !isMover(producer) || producer.outputs.length > 1) return integers;
+  return to.op(producer.op, producer.inputs, producer.attrs, resultOf(target));
 }
 
 function tableOf(
@@ -112,7 +116,10 @@ function tableOf(
     return runNode(step, inputs)?.[0];
   };
   const [leaf] = node.outputs as [Value];
-  const reals = run(node, allIntegers(integers.type.dtype));
+  const reals = run(
+    node,
+    tableFor(integers.type.dtype, integers.type.dtype, (i) => i),
+  );
   if (reals === undefined) return undefined;
   known.set(leaf, reals);
   for (const step of chain) {

@@ -1,12 +1,13 @@
 import { isConstant, type Value } from '../../../ir/graph.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { decline, type Builder, type Rule } from '../../../passes/rule.js';
-import { movedInputs, MOVERS } from '../../split/movers.js';
+import { movedInputs, MOVERS } from '../../tinpu/split/movers.js';
 import { moveIntegers, moverObstacle } from './move-integers.js';
-import { activation } from './quantised-tensor.js';
+import { activation, quantisationOf } from './quantised-tensor.js';
 import { boundAttributes, integerOf, quantisedResult, resultOf, type Target } from './quantisation-target.js';
 import { readingRule } from './reading-rule.js';
 import { rescaled } from './rescaled.js';
+import { tableFor } from './table-for.js';
 
 /**
  * QuantizeLinear(mover of DequantizeLinear and constants) → the mover on integers, each operand brought to the scale of
@@ -24,11 +25,20 @@ export const liftMover: Rule = readingRule({
     if (!operands.some((operand) => activation(operand) !== undefined)) return undefined;
     const odd = operands.find((operand) => activation(operand) === undefined && !isConstant(operand));
     if (odd !== undefined) return decline(`'${odd.name}' is not dequantised from one scale`, mover);
-    if (Object.keys(boundAttributes(result.target)).length > 0) return decline('the result is bounded', mover);
-    return moverObstacle(mover, result.target.dtype) ?? { mover, target: result.target, nodes: [mover] };
+    return (
+      moverObstacle(mover, result.target.dtype) ?? { mover, target: result.target, nodes: [mover, ...result.nodes] }
+    );
   },
-  rewrite: ({ mover, target }, to) =>
-    moveIntegers(mover, to, target.dtype, target.zero, (value) => integersOf(value, target, to), resultOf(target)),
+  rewrite: ({ mover, target }, to) => {
+    const bounds = boundAttributes(target);
+    const isBounded = Object.keys(bounds).length > 0;
+    const result = isBounded ? { part: 'moved', quantisation: quantisationOf(target.dtype, target) } : resultOf(target);
+    const moved = moveIntegers(mover, to, target.dtype, target.zero, (value) => integersOf(value, target, to), result);
+    if (!isBounded) return moved;
+    const { lo, hi } = target;
+    const entries = tableFor(target.dtype, target.dtype, (x) => Math.min(Math.max(x, lo), hi));
+    return to.op('qa.Table', [moved, to.constant(entries, 'table')], {}, resultOf(target));
+  },
 });
 
 /** The integers of an operand at the scale of the target. */

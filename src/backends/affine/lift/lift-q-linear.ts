@@ -50,6 +50,7 @@ function readQLinear(node: Node): { readonly layer: Layer; readonly target: Targ
   return {
     layer: {
       node,
+      nodes: [node],
       op,
       attrs: op === 'Conv' ? node.attrs : Attributes.none,
       x: data,

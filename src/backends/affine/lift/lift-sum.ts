@@ -1,9 +1,11 @@
-import type { Rule } from '../../../passes/rule.js';
+import { decline, type Rule } from '../../../passes/rule.js';
 import { activation } from './quantised-tensor.js';
 import { boundAttributes, multiplierConstant, quantisedResult, resultOf, zeroConstant } from './quantisation-target.js';
 import { readingRule } from './reading-rule.js';
 
-/** QuantizeLinear(Relu | Clip (Add | Sub | Mul of two DequantizeLinear)) → qa.Add or qa.Mul. */
+const OPERATORS = ['Add', 'Sum', 'Sub', 'Mul'];
+
+/** QuantizeLinear(Relu | Clip (Add | Sum | Sub | Mul of two DequantizeLinear)) → qa.Add or qa.Mul. */
 export const liftSum: Rule = readingRule({
   name: 'lift-sum',
   roots: ['QuantizeLinear'],
@@ -11,7 +13,8 @@ export const liftSum: Rule = readingRule({
     const result = quantisedResult(root);
     if ('declined' in result) return undefined;
     const node = result.source.producer;
-    if (node?.domain !== '' || !['Add', 'Sub', 'Mul'].includes(node.op)) return undefined;
+    if (node?.domain !== '' || !OPERATORS.includes(node.op)) return undefined;
+    if (node.inputs.length !== 2) return decline('it adds more than two tensors', node);
     const [a, b] = [activation(node.inputs[0]), activation(node.inputs[1])];
     if (a === undefined || b === undefined) return undefined;
     return { node, a, b, target: result.target, nodes: [node, ...result.nodes] };

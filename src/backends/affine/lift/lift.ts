@@ -8,6 +8,7 @@ import type { Trace } from '../../../passes/trace.js';
 import { AFFINE_OPERATORS } from '../dialect.js';
 import type { Report } from './build-layer.js';
 import { foldIntegers } from './fold-integers.js';
+import { hoistQuantize } from './hoist-quantize.js';
 import { liftFunction } from './lift-function.js';
 import { liftLayer } from './lift-layer.js';
 import { liftMean } from './lift-mean.js';
@@ -15,6 +16,7 @@ import { liftMover } from './lift-mover.js';
 import { liftQLinear } from './lift-q-linear.js';
 import { liftSum } from './lift-sum.js';
 import { noteQuantisation } from './note-quantisation.js';
+import { sinkBelowSplit } from './sink-below-split.js';
 import { sinkDequantize } from './sink-dequantize.js';
 
 /** The rules of lifting; those that look for less come first. */
@@ -27,6 +29,8 @@ const rules = (report: Report): readonly Rule[] => [
   liftMean,
   liftMover,
   liftQLinear(report),
+  hoistQuantize,
+  sinkBelowSplit,
   sinkDequantize,
 ];
 

@@ -1,6 +1,7 @@
 import type { GraphEditor } from '../../../ir/editor.js';
-import type { Graph, Value } from '../../../ir/graph.js';
+import type { Graph, Node, Value } from '../../../ir/graph.js';
 import { AFFINE_TYPES } from '../../../ir/ops/affine/operands.js';
+import { isMover, movedTensors } from '../../tinpu/split/movers.js';
 import { constantTensor } from './evaluate.js';
 import { activation, quantisationOf } from './quantised-tensor.js';
 import { targetOf } from './quantisation-target.js';
@@ -11,7 +12,10 @@ const Q_LINEAR_TENSORS: readonly (readonly [tensor: number, scale: number, zero:
   [3, 4, 5],
 ];
 
-/** Notes on every tensor of integers with one scale what the file says of it, for those who read the graph. */
+/**
+ * Notes on every tensor of integers with one scale what the file says of it, for those who read the graph; integers that
+ * are only moved have the scale of what they are moved into or come from.
+ */
 export function noteQuantisation(editor: GraphEditor): void {
   const note = (value: Value | undefined, scale: number | undefined, zero: number | undefined): void => {
     if (value === undefined || scale === undefined || !AFFINE_TYPES.includes(value.type.dtype)) return;
@@ -36,5 +40,18 @@ export function noteQuantisation(editor: GraphEditor): void {
       for (const [tensor, scale, zero] of Q_LINEAR_TENSORS) note(node.inputs[tensor], single(scale), single(zero));
       note(node.outputs[0], single(6), single(7));
     }
+  }
+  for (const node of nodes.toReversed()) passOn(editor, node.outputs[0], movedValues(node));
+  for (const node of nodes) for (const moved of movedValues(node)) passOn(editor, moved, node.outputs);
+}
+
+const movedValues = (node: Node): readonly Value[] => (isMover(node) ? movedTensors(node) : []);
+
+function passOn(editor: GraphEditor, from: Value | undefined, into: readonly Value[]): void {
+  const quantisation = from?.type.quantisation;
+  if (quantisation === undefined) return;
+  for (const value of into) {
+    if (value.type.quantisation !== undefined || value.type.dtype !== from?.type.dtype) continue;
+    editor.setType(value, { ...value.type, quantisation });
   }
 }

@@ -1,6 +1,6 @@
-import type { Graph, Node, Value } from '../../../ir/graph.js';
+import type { Graph, Node } from '../../../ir/graph.js';
 import type { NodePattern } from '../../../passes/pattern.js';
-import { decline, rule, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
+import { decline, rule, type Builder, type Decline, type Replacement, type Rule } from '../../../passes/rule.js';
 
 /** What a rule found behind its root. */
 export interface Reading {
@@ -16,7 +16,7 @@ export function readingRule<R extends Reading>(spec: {
   readonly name: string;
   readonly roots: readonly string[];
   readonly read: (root: Node, graph: Graph) => R | Decline | undefined;
-  readonly rewrite: (reading: R, to: Builder, root: Node) => Value | Decline;
+  readonly rewrite: (reading: R, to: Builder, root: Node) => Replacement | Decline;
 }): Rule {
   const matchNode: NodePattern<{ readonly root: Node }>['matchNode'] = (node, graph, before) => {
     const reading = spec.read(node, graph);

@@ -6,6 +6,7 @@ import {
   type ConstantValue,
   type Graph,
   type Node,
+  type Origin,
   type Value,
 } from '../../../ir/graph.js';
 import type { Dim } from '../../../ir/shape.js';
@@ -57,7 +58,7 @@ function layerOf(node: Node, computing: Node): AffineLayerSummary {
   const weights = WEIGHTED.has(opName(computing)) ? constantOf(computing.inputs[1]) : undefined;
   const origins = mergeOrigins([...new Set([computing, node])]);
   return {
-    name: computing.name === '' ? (result?.name ?? '') : computing.name,
+    name: nameOf(origins) ?? result?.name ?? '',
     source: origins.map(({ name, op }) => (name === '' ? op : name)),
     op: computing.op,
     integer: node.domain === 'qa' || result?.type.quantisation !== undefined,
@@ -69,6 +70,14 @@ function layerOf(node: Node, computing: Node): AffineLayerSummary {
     macs: macsOf(computing),
   };
 }
+
+/** The name of the first source node that computes; of the last one where all only change the form of a tensor. */
+function nameOf(origins: readonly Origin[]): string | undefined {
+  const named = origins.filter(({ name }) => name !== '');
+  return (named.find(({ op }) => !FORM.has(op)) ?? named.at(-1))?.name;
+}
+
+const FORM: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
 
 const constantOf = (value: Value | undefined): ConstantValue | undefined =>
   value !== undefined && isConstant(value) ? value : undefined;

@@ -8,11 +8,13 @@ import { PercentileObserver } from './percentile.js';
 
 /** The values of `--observer` (spec 4.1). */
 export const OBSERVER_KINDS = ['minmax', 'moving-average', 'percentile', 'mse', 'entropy'] as const;
+/** The name of an observer: how ranges follow from what tensors hold. */
 export type ObserverKind = (typeof OBSERVER_KINDS)[number];
 
 export const isObserverKind = (name: string): name is ObserverKind =>
   (OBSERVER_KINDS as readonly string[]).includes(name);
 
+/** What observers are told. */
 export interface ObserverOptions {
   /** Width of the integers the tensor becomes, 2 … 16; `mse` and `entropy` choose for it. */
   readonly bits: number;
