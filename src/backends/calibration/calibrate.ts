@@ -27,7 +27,7 @@ export interface CalibrationOptions {
  */
 export async function calibrate(
   graph: Graph,
-  plan: Pick<CalibrationPlan, 'taps' | 'weights'>,
+  plan: ObservationPlan,
   samples: SampleSource,
   { kernels, batchSize, progress }: CalibrationOptions,
 ): Promise<number> {
