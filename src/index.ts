@@ -199,7 +199,7 @@ export { compileModel, type CompileModelOptions } from './backends/compile-model
 export { compile } from './backends/compile.js';
 export type { CompileInput, CompileOptions, CompileResult, Stage } from './backends/options.js';
 export type { Bits } from './backends/quantisation.js';
-export type { LayerBits, WidthOptions } from './backends/tinpu/split/widths.js';
+export type { LayerBits, WidthOptions } from './backends/split/widths.js';
 export { findTarget, TARGETS, type Accelerator, type BackendName, type Target } from './backends/targets.js';
 export type {
   AccuracySummary,

@@ -1,6 +1,7 @@
-import { UserError } from '../ir/diagnostics.js';
 import type { CompileInput, CompileOptions, CompileResult } from './options.js';
 import { opName } from '../ir/graph.js';
+import { UserError } from '../ir/diagnostics.js';
+import { compileGeneric } from './generic/compile.js';
 import { isQuantisedModel, retarget } from './retarget/retarget.js';
 import { compileTinpu } from './tinpu/compile.js';
 import { liftCarrier } from './tinpu/lift/lift.js';
@@ -12,24 +13,12 @@ import { isTinpu, recompileTinpu } from './tinpu/recompile.js';
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
  */
 export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
-  if (options.backend === 'tinpu') {
-    refuseRequantShift(input, options);
-    const { graph } = input.imported;
-    const lifted = liftCarrier(graph);
-    if (isTinpu(lifted)) return recompileTinpu(input, lifted, options);
-    return (isQuantisedModel(graph) ? retarget : compileTinpu)(input, options);
-  }
-  throw new UserError({
-    code: 'backend-missing',
-    severity: 'error',
-    message:
-      options.backend === options.target.defaultBackend
-        ? `the ${options.backend} backend, default of target ${options.target.name}, is not available yet`
-        : `the ${options.backend} backend is not available yet`,
-    hint: options.target.backends.includes('tinpu')
-      ? 'use --backend tinpu: its integer arithmetic runs on CPUs as well'
-      : 'choose another target; `quantc targets` lists them',
-  });
+  const { graph } = input.imported;
+  refuseRequantShift(input, options);
+  if (options.backend === 'generic') return compileGeneric(input, options);
+  const lifted = liftCarrier(graph);
+  if (isTinpu(lifted)) return recompileTinpu(input, lifted, options);
+  return (isQuantisedModel(graph) ? retarget : compileTinpu)(input, options);
 }
 
 /** @throws UserError for a network of integers whose requantisation the NPU does not have */

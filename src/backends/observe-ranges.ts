@@ -3,7 +3,7 @@ import { makeObserver, type ObserverKind } from '../passes/calibration/observers
 import { NothingObservedError, type Observer, type Range } from '../passes/calibration/observers/observer.js';
 import { FLOAT_KERNELS } from '../runtime/float/index.js';
 import { openSamples, type CalibrationData } from './calibration-data.js';
-import { calibrate } from './tinpu/calibration/calibrate.js';
+import { calibrate } from './calibration/calibrate.js';
 
 /** How tensors are observed. */
 export interface ObserveRangesOptions {

@@ -7,7 +7,7 @@ import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import type { Trace } from '../passes/trace.js';
 import type { BackendName, Target } from './targets.js';
 import type { Summary } from './summary.js';
-import type { WidthOptions } from './tinpu/split/widths.js';
+import type { WidthOptions } from './split/widths.js';
 
 /** Stages of a compilation, as progress and timings name them. */
 export type Stage = 'import' | 'canonicalise' | 'calibrate' | 'lower' | 'emit' | 'check';

@@ -57,7 +57,10 @@ export interface LayerSummary {
   readonly bytes: { readonly weights: number; readonly bias: number; readonly scale: number; readonly shift: number };
   readonly weightScale: readonly number[];
   readonly inputScale: number | null;
+  /** The integer that stands for 0; 0 in the NPU's arithmetic. */
+  readonly inputZeroPoint: number | null;
   readonly outputScale: number | null;
+  readonly outputZeroPoint: number | null;
   readonly shift: readonly number[];
   readonly accumulator: { readonly min: number; readonly max: number } | null;
   /** Largest magnitude any intermediate of the layer can reach; exact in float32 up to 2^24. */
@@ -72,6 +75,7 @@ export interface ActivationSummary {
   readonly min: number;
   readonly max: number;
   readonly scale: number;
+  readonly zeroPoint: number;
   readonly bits: number;
   readonly signed: boolean;
   /** Share of the calibration values that lie outside what the integers can express. */

@@ -10,11 +10,12 @@ import type {
   TotalsSummary,
 } from '../backends/summary.js';
 import { findTarget, type Target } from '../backends/targets.js';
-import { islandsOf, summariseIslands } from '../backends/tinpu/report/islands.js';
-import { layerName, sourceName } from '../backends/tinpu/report/layer-name.js';
+import { summariseIslands } from '../backends/report/islands.js';
+import { islandsOf } from '../backends/tinpu/report/islands.js';
+import { layerName, sourceName } from '../backends/report/layer-name.js';
 import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
-import { peakActivationBytes } from '../backends/tinpu/report/memory.js';
+import { peakActivationBytes } from '../backends/report/memory.js';
 import { prepareFloat } from '../backends/tinpu/prepare/prepare.js';
 import { previewLayers } from '../backends/tinpu/report/preview.js';
 import { obstacleDiagnostics } from '../backends/tinpu/split/refusals.js';

@@ -3,7 +3,7 @@ import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import { findSurgery, SURGERY } from '../passes/surgery/table.js';
 import { findTarget, TARGETS, type Target } from '../backends/targets.js';
 import { WIDTHS, type Bits } from '../backends/quantisation.js';
-import type { LayerBits } from '../backends/tinpu/split/widths.js';
+import type { LayerBits } from '../backends/split/widths.js';
 import { mistake } from './faults.js';
 import { didYouMean, nearest } from '../ir/nearest.js';
 

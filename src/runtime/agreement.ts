@@ -5,13 +5,13 @@ export class Agreement {
   #largest = 0;
   #count = 0;
 
-  /** Takes in pairs: a reference and what stands for it, times `scale`. */
-  add(reference: ArrayLike<number>, approximation: ArrayLike<number>, scale = 1): void {
+  /** Takes in pairs: a reference and what stands for it, less `zero` and times `scale`. */
+  add(reference: ArrayLike<number>, approximation: ArrayLike<number>, scale = 1, zero = 0): void {
     let signal = 0;
     let noise = 0;
     for (let i = 0; i < reference.length; i++) {
       const value = reference[i]!;
-      const difference = value - approximation[i]! * scale;
+      const difference = value - (approximation[i]! - zero) * scale;
       signal += value * value;
       noise += difference * difference;
       if (Math.abs(difference) > this.#largest) this.#largest = Math.abs(difference);

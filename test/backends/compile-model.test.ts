@@ -81,7 +81,7 @@ describe('compileModel', () => {
 
   it.each([
     [{ target: 'z80' }, "the target 'z80' is not known"],
-    [{ target: 'am263' }, 'the generic backend, default of target am263, is not available yet'],
+    [{ target: 'am263', recipe: 'torchmodelopt' }, "recipe 'torchmodelopt' is not one of the generic backend"],
     [{ target: 'tinpu', samples: [] }, 'there is no sample'],
     [{ target: 'tinpu', recipe: 'secret' }, "recipe 'secret' is not known"],
   ])('refuses %j', async (options, message) => {

@@ -311,9 +311,9 @@ describe('refusals', () => {
       undefined,
     ],
     [
-      ['tiny.onnx', '-t', 'am263'],
-      'the generic backend, default of target am263, is not available yet',
-      'use --backend tinpu: its integer arithmetic runs on CPUs as well',
+      ['tiny.onnx', '-t', 'am263', '--recipe', 'torchmodelopt'],
+      "recipe 'torchmodelopt' is not one of the generic backend, accepted: quantc",
+      'leave --recipe out, or choose --backend tinpu, whose recipes they are',
     ],
     [[...COMPILE, '--weight-bits', '16'], "--weight-bits is '16', accepted: 8, 4, 2", undefined],
     [[...COMPILE, '--activation-bits', ''], "--activation-bits is '', accepted: 8, 4, 2", undefined],

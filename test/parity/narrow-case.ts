@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Bits } from '../../src/backends/quantisation.js';
 import { prepareFloat } from '../../src/backends/tinpu/prepare/prepare.js';
 import type { LayerConstants, LayerInput } from '../../src/backends/tinpu/recipes/recipe.js';
-import { isFoldedConv, weightsOf } from '../../src/backends/tinpu/arithmetic/weights-of.js';
+import { isFoldedConv, weightsOf } from '../../src/backends/weights/weights-of.js';
 import { importModel } from '../../src/ir/onnx/import.js';
 import { wrapperLayer } from './defects.js';
 import { PreparedGraph, type ActivationObserver } from './prepared-graph.js';

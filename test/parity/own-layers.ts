@@ -2,7 +2,7 @@ import { isConstant, opName, type Graph, type Node, type Value } from '../../src
 import { numberData } from '../../src/ir/tensor.js';
 import { sizeOf } from '../../src/ir/shape.js';
 import { isPool, sourceOf } from '../../src/backends/tinpu/arithmetic/accumulators.js';
-import { weightsOf } from '../../src/backends/tinpu/arithmetic/weights-of.js';
+import { weightsOf } from '../../src/backends/weights/weights-of.js';
 import type { CompileResult } from '../../src/backends/options.js';
 import type { LayerInput } from '../../src/backends/tinpu/recipes/recipe.js';
 

@@ -3,7 +3,7 @@ import { rowsOf } from '../../passes/calibration/rebatch.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import type { InputSequence } from '../../runtime/vectors/input-sequence.js';
 import type { OpenedModel } from '../run.js';
-import { affordableSamples } from '../tinpu/calibration/sample-budget.js';
+import { affordableSamples } from '../calibration/sample-budget.js';
 import type { MetricName } from './choose-metric.js';
 import { settleComparison } from './compare-setting.js';
 import { ComparedOutput } from './compared-output.js';

@@ -1,6 +1,6 @@
 import { isConstant, mergeOrigins, type Graph, type Node, type Origin, type Value } from '../../ir/graph.js';
-import { layerName } from '../tinpu/report/layer-name.js';
-import { isMover } from '../tinpu/split/movers.js';
+import { layerName } from '../report/layer-name.js';
+import { isMover } from '../split/movers.js';
 import type { TensorPair } from './pair-tensors.js';
 
 /** What computes a paired tensor from the paired tensors before it. */

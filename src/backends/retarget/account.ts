@@ -1,11 +1,11 @@
 import type { Quantisation } from '../../ir/graph.js';
 import type { RequantisationSummary, RequantisedWeights } from '../summary.js';
-import { weightsOf } from '../tinpu/arithmetic/weights-of.js';
+import { weightsOf } from '../weights/weights-of.js';
 import type { LayerConstants } from '../tinpu/recipes/recipe.js';
-import { layerName } from '../tinpu/report/layer-name.js';
+import { layerName } from '../report/layer-name.js';
 import type { QuantisationPoint } from '../tinpu/split/roles.js';
 import type { CompiledTensors } from '../tinpu/training.js';
-import { rowsOf } from '../tinpu/weights/layer-channels.js';
+import { rowsOf } from '../weights/layer-channels.js';
 import { gridBits } from './trained-grid.js';
 import type { TrainedChannel } from './trained-knowledge.js';
 import { expectedDifference, type Knowledge } from './trained-scale.js';

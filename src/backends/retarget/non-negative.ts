@@ -1,5 +1,5 @@
 import { isConstant, opName, type Node, type Value } from '../../ir/graph.js';
-import { isMover, movedInputs } from '../tinpu/split/movers.js';
+import { isMover, movedInputs } from '../split/movers.js';
 
 /** Operators whose result is never below 0, whatever they are given. */
 const NON_NEGATIVE: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import type { SampleSource } from '../../passes/calibration/samples.js';
 import { prepare } from '../../runtime/executor.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
-import { affordableSamples } from '../tinpu/calibration/sample-budget.js';
+import { affordableSamples } from '../calibration/sample-budget.js';
 import { compileTinpu } from '../tinpu/compile.js';
 import type { Training } from '../tinpu/training.js';
 import { accountOf } from './account.js';

@@ -3,7 +3,7 @@ import type { GraphEditor } from '../../ir/editor.js';
 import { isConstant, isGraphOutput, opName, type Node, type Value } from '../../ir/graph.js';
 import { numberData, Tensor } from '../../ir/tensor.js';
 import { rawInput } from '../tinpu/split/domains.js';
-import { bringsElements, isMover } from '../tinpu/split/movers.js';
+import { bringsElements, isMover } from '../split/movers.js';
 import { isNonNegative } from './non-negative.js';
 import {
   accumulatorGrid,

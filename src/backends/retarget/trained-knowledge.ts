@@ -1,8 +1,8 @@
 import type { Node, Origin } from '../../ir/graph.js';
 import { WIDTHS, weightLimit, type Bits } from '../quantisation.js';
-import { weightsOf } from '../tinpu/arithmetic/weights-of.js';
+import { weightsOf } from '../weights/weights-of.js';
 import { integerForm } from '../tinpu/split/integer-form.js';
-import { rowsOf } from '../tinpu/weights/layer-channels.js';
+import { rowsOf } from '../weights/layer-channels.js';
 import type { StrippedModel } from './stripped-model.js';
 import { weightLevels, type ChannelLevels } from './weight-levels.js';
 

@@ -2,7 +2,7 @@ import { FLOAT32_EXACT } from '../tinpu/arithmetic/accumulators.js';
 import type { LayerConstants, LayerInput } from '../tinpu/recipes/recipe.js';
 import { integerBias } from '../tinpu/weights/channel-limits.js';
 import { widthsOf, type ExactMultiplier } from '../tinpu/weights/multiplier.js';
-import { rowsOf } from '../tinpu/weights/layer-channels.js';
+import { rowsOf } from '../weights/layer-channels.js';
 import { quantiseLayerWeights } from '../tinpu/weights/quantise-layer-weights.js';
 import { keptMultiplier } from './keep-channel.js';
 import { weightLevels } from './weight-levels.js';

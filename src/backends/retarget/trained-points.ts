@@ -1,7 +1,8 @@
 import type { Value } from '../../ir/graph.js';
 import type { Range } from '../../passes/calibration/observers/observer.js';
 import { integersOf } from '../quantisation.js';
-import { dataInputs, integerForm } from '../tinpu/split/integer-form.js';
+import { dataInputs } from '../split/data-inputs.js';
+import { integerForm } from '../tinpu/split/integer-form.js';
 import type { QuantisationPoint } from '../tinpu/split/roles.js';
 import { Evidence } from './evidence.js';
 import { gridRange, type TrainedGrid } from './trained-grid.js';

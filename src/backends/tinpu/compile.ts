@@ -14,25 +14,29 @@ import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
 import { applyBiasCalibration, biasFactorOf } from './bias/bias-calibration.js';
-import { calibrate } from './calibration/calibrate.js';
+import { calibrate } from '../calibration/calibrate.js';
 import { TINPU_KERNELS } from './dialect.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
-import { islandsOf, summariseIslands } from './report/islands.js';
+import { summariseIslands } from '../report/islands.js';
+import { islandsOf } from './report/islands.js';
 import { legaliseGraph } from './legalise/legalise.js';
 import { liftCarrier } from './lift/lift.js';
 import { lowerGraph } from './lower/lower.js';
-import { measure, type Measurement } from './report/measure.js';
+import { measure, type Measurement } from '../report/measure.js';
+import { realise } from './report/realise.js';
 import { findRecipe, RECIPES } from './recipes/index.js';
 import type { CalibrationPlan, Recipe } from './recipes/recipe.js';
 import { refineWeights } from './weights/refine-weights.js';
-import { refuseObstacles, refuseUnknownLayers, refuseViolations } from './split/refusals.js';
+import { layerName } from '../report/layer-name.js';
+import { refuseUnknownLayers } from '../split/refuse-unknown-layers.js';
+import { refuseObstacles, refuseViolations } from './split/refusals.js';
 import { assignRoles, type QuantisationPoint, type Roles } from './split/roles.js';
 import { rawInput } from './split/domains.js';
 import { prepareFloat } from './prepare/prepare.js';
 import { rescaleJoins } from './scales/rescale-joins.js';
 import { signednessOf, solveScales } from './scales/solve-scales.js';
-import { affordableSamples } from './calibration/sample-budget.js';
-import { SelfCheck } from './self-check.js';
+import { affordableSamples } from '../calibration/sample-budget.js';
+import { SelfCheck } from '../self-check.js';
 import { summariseLayers, summariseMemory, summariseTensor } from './report/summarise.js';
 import type { Training } from './training.js';
 
@@ -66,7 +70,7 @@ export async function compileTinpu(
   const asCalibrated = assignRoles(float, options);
   const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);
-  refuseUnknownLayers(asCalibrated, options.model);
+  refuseUnknownLayers(asCalibrated.unknownLayers, layerNames(asCalibrated.points), options.model);
   if (!asCalibrated.points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
     throw new UserError({
       code: 'no-layers',
@@ -132,6 +136,7 @@ export async function compileTinpu(
   const measured = await watch.time('check', () => {
     const selfCheck = new SelfCheck(liftCarrier(importModel(emitted).graph), TINPU_KERNELS);
     return measure(training?.reference(float) ?? float, quantised, samples, {
+      realise,
       kernels: TINPU_KERNELS,
       expected: training?.run,
       batchSize,
@@ -197,6 +202,9 @@ function rescaled(
     },
   };
 }
+
+const layerNames = (points: readonly QuantisationPoint[]): string[] =>
+  points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));
 
 /** An input that never changes says nothing about the ranges of the layers behind it. */
 function warnOfConstantInputs(
@@ -273,6 +281,6 @@ function summariseActivations(
     if (quantisation === undefined) return [];
     const { min, max } = plan.rangeOf(point);
     const saturatedFraction = tensors.get(point.value.name)?.saturatedFraction ?? null;
-    return [{ name: point.value.name, min, max, ...quantisation, saturatedFraction }];
+    return [{ name: point.value.name, min, max, ...quantisation, zeroPoint: 0, saturatedFraction }];
   });
 }

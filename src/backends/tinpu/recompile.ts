@@ -13,14 +13,15 @@ import { readQuantcMetadata } from '../quantc-metadata.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
-import { affordableSamples } from './calibration/sample-budget.js';
+import { affordableSamples } from '../calibration/sample-budget.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
 import { compareGraphs } from './equivalence.js';
 import { legaliseGraph } from './legalise/legalise.js';
 import { liftCarrier } from './lift/lift.js';
 import { inexactLayers } from './report/inexact-layers.js';
-import { islandsOf, summariseIslands } from './report/islands.js';
-import { sourceName } from './report/layer-name.js';
+import { islandsOf } from './report/islands.js';
+import { summariseIslands } from '../report/islands.js';
+import { sourceName } from '../report/layer-name.js';
 import { summariseLayers, summariseMemory } from './report/summarise.js';
 
 /** Random samples that the emitted model is compared with the given one on. */

@@ -4,7 +4,7 @@ import type { Tensor } from '../../ir/tensor.js';
 import type { SampleBatch } from '../../passes/calibration/samples.js';
 import type { RequantisationSummary } from '../summary.js';
 import type { Recipe } from './recipes/recipe.js';
-import type { Measurement } from './report/measure.js';
+import type { Measurement } from '../report/measure.js';
 import type { QuantisationPoint } from './split/roles.js';
 
 /** What a model that was quantised before brings along for its compilation. */

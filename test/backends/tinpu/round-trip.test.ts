@@ -9,7 +9,7 @@ import { verifyGraph } from '../../../src/ir/verify.js';
 import { TINPU_KERNELS, TINPU_OPERATORS } from '../../../src/backends/tinpu/dialect.js';
 import { emitCarrier, TINPU_OPSET } from '../../../src/backends/tinpu/emit/emit.js';
 import { liftCarrier } from '../../../src/backends/tinpu/lift/lift.js';
-import { SelfCheck } from '../../../src/backends/tinpu/self-check.js';
+import { SelfCheck } from '../../../src/backends/self-check.js';
 import { prepare } from '../../../src/runtime/executor.js';
 import { randomQuantised } from '../../support/random-quantised.js';
 import { randomFeeds } from '../../support/random-runs.js';

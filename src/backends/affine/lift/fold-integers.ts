@@ -1,7 +1,7 @@
 import { isConstant, type Node } from '../../../ir/graph.js';
 import { AFFINE_TYPES } from '../../../ir/ops/affine/operands.js';
 import { decline, type Rule } from '../../../passes/rule.js';
-import { MOVERS } from '../../tinpu/split/movers.js';
+import { MOVERS } from '../../split/movers.js';
 import { runConstant } from './evaluate.js';
 import { readingRule } from './reading-rule.js';
 

@@ -2,7 +2,7 @@ import type { Node, Value } from '../../../ir/graph.js';
 import { UNARY_OPERATORS } from '../../../ir/ops/unary.js';
 import type { Tensor } from '../../../ir/tensor.js';
 import { decline, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
-import { isMover } from '../../tinpu/split/movers.js';
+import { isMover } from '../../split/movers.js';
 import { constantTensor, runNode } from './evaluate.js';
 import { activation, type QuantisedTensor, type Scalar } from './quantised-tensor.js';
 import { resultOf, targetOf, type Target } from './quantisation-target.js';

@@ -1,7 +1,7 @@
 import { isConstant, type Value } from '../../../ir/graph.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { decline, type Builder, type Rule } from '../../../passes/rule.js';
-import { movedInputs, MOVERS } from '../../tinpu/split/movers.js';
+import { movedInputs, MOVERS } from '../../split/movers.js';
 import { moveIntegers, moverObstacle } from './move-integers.js';
 import { activation, quantisationOf } from './quantised-tensor.js';
 import { boundAttributes, integerOf, quantisedResult, resultOf, type Target } from './quantisation-target.js';

@@ -1,7 +1,7 @@
 import type { Node, Value } from '../../../ir/graph.js';
 import type { DType } from '../../../ir/dtype.js';
 import { decline, type Builder, type Decline, type ResultOptions } from '../../../passes/rule.js';
-import { bringsElements, isMover } from '../../tinpu/split/movers.js';
+import { bringsElements, isMover } from '../../split/movers.js';
 import { AFFINE_OPERATORS } from '../dialect.js';
 import { scalar } from './quantisation-target.js';
 

@@ -1,7 +1,7 @@
 import type { GraphEditor } from '../../../ir/editor.js';
 import type { Graph, Node, Value } from '../../../ir/graph.js';
 import { AFFINE_TYPES } from '../../../ir/ops/affine/operands.js';
-import { isMover, movedTensors } from '../../tinpu/split/movers.js';
+import { isMover, movedTensors } from '../../split/movers.js';
 import { constantTensor } from './evaluate.js';
 import { activation, quantisationOf } from './quantised-tensor.js';
 import { targetOf } from './quantisation-target.js';

@@ -1,6 +1,6 @@
 import { isGraphOutput, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { decline, type Decline, type Rule } from '../../../passes/rule.js';
-import { movedInputs, MOVERS } from '../../tinpu/split/movers.js';
+import { movedInputs, MOVERS } from '../../split/movers.js';
 import { constantTensor } from './evaluate.js';
 import { moveIntegers, moverObstacle } from './move-integers.js';
 import { activation, quantisedTensor, type QuantisedTensor } from './quantised-tensor.js';

@@ -2,7 +2,7 @@ import { opName, type Node, type Value } from '../../../ir/graph.js';
 import { numberData } from '../../../ir/tensor.js';
 import { sizeOf } from '../../../ir/shape.js';
 import { rangeOf, type Interval } from './integer-range.js';
-import { isMover, movedTensors } from '../split/movers.js';
+import { isMover, movedTensors } from '../../split/movers.js';
 
 /** Integers beyond this magnitude are not all exact in float32. */
 export const FLOAT32_EXACT: number = 2 ** 24;

@@ -1,7 +1,7 @@
 import { integerRange } from '../../../ir/dtype.js';
 import type { Node, Value } from '../../../ir/graph.js';
 import { numberData } from '../../../ir/tensor.js';
-import { isMover, movedInputs } from '../split/movers.js';
+import { isMover, movedInputs } from '../../split/movers.js';
 
 /** Integers lo … hi. */
 export interface Interval {

@@ -3,8 +3,9 @@ import type { Graph } from '../../../ir/graph.js';
 import type { SampleSource } from '../../../passes/calibration/samples.js';
 import type { CompileOptions } from '../../options.js';
 import { calibrateBias, type BiasCalibrationOptions, type BiasCorrection } from './calibrate-bias.js';
-import { layerName } from '../report/layer-name.js';
-import { measure } from '../report/measure.js';
+import { layerName } from '../../report/layer-name.js';
+import { measure } from '../../report/measure.js';
+import { realise } from '../report/realise.js';
 
 /** Samples that biases are calibrated on. */
 const BIAS_SAMPLES = 64;
@@ -30,7 +31,7 @@ export async function applyBiasCalibration(
   if (factor === 0) return;
   const options = { kernels, limit: BIAS_SAMPLES, batchSize: Math.min(batchSize, BIAS_SAMPLES) };
   const accuracy = async () =>
-    (await measure(float, quantised, samples, { ...options, check: () => undefined, checked: 0 })).accuracy;
+    (await measure(float, quantised, samples, { ...options, realise, check: () => undefined, checked: 0 })).accuracy;
   const before = await accuracy();
   const corrections = await calibrateBias(float, quantised, samples, { ...options, factor });
   const after = await accuracy();

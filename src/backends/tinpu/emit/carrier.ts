@@ -8,7 +8,7 @@ import { checkCall, type InferenceCall } from '../../../ir/ops/operator.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
 import type { OperatorTable } from '../../../ir/ops/table.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
-import { isMover } from '../split/movers.js';
+import { isMover } from '../../split/movers.js';
 
 /** What is said of one node of the carrier beyond its inputs. */
 interface Step {

@@ -2,8 +2,8 @@ import { InternalError } from '../../../ir/diagnostics.js';
 import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
 import { isStatedInput } from '../arithmetic/integer-range.js';
-import { layerName } from '../report/layer-name.js';
-import { bringsElements, isMover, movedTensors } from '../split/movers.js';
+import { layerName } from '../../report/layer-name.js';
+import { bringsElements, isMover, movedTensors } from '../../split/movers.js';
 import type { Carrier, Emitter } from './carrier.js';
 
 /** Clip(Floor(Mul(Mul(Add(x, bias), scale), 2^-shift))), the sequence TI's compiler knows (spec 1.2, 1.4). */

@@ -3,7 +3,7 @@ import type { Node, Value } from '../../../ir/graph.js';
 import { codeOfDType } from '../../../ir/onnx/data-type.js';
 import { any, isMismatch, op, type Pattern } from '../../../passes/pattern.js';
 import type { Builder } from '../../../passes/rule.js';
-import { isMover, movedTensors } from '../split/movers.js';
+import { isMover, movedTensors } from '../../split/movers.js';
 
 const FLOAT32 = codeOfDType('float32');
 

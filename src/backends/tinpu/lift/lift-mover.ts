@@ -3,7 +3,7 @@ import { isConstant, type Value } from '../../../ir/graph.js';
 import { op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Rule } from '../../../passes/rule.js';
 import { TINPU_OPERATORS } from '../dialect.js';
-import { bringsElements, isMover, movedTensors, MOVERS } from '../split/movers.js';
+import { bringsElements, isMover, movedTensors, MOVERS } from '../../split/movers.js';
 import { carry, integersBehind } from './carried.js';
 import { integerTensor } from './integer-constants.js';
 

@@ -3,7 +3,7 @@ import { isConstant, opName, type ConstantValue, type Node, type Value } from '.
 import { numberData, Tensor } from '../../../ir/tensor.js';
 import type { Pass } from '../../../passes/pass.js';
 import { isPool } from '../arithmetic/accumulators.js';
-import { isMover } from '../split/movers.js';
+import { isMover } from '../../split/movers.js';
 
 const LAYERS: ReadonlySet<string> = new Set(['q.Conv', 'q.ConvTranspose', 'q.MatMul']);
 

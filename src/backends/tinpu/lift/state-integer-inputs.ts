@@ -4,7 +4,7 @@ import { isConstant, opName, type Graph, type Node, type Value } from '../../../
 import { codeOfDType } from '../../../ir/onnx/data-type.js';
 import { numberData } from '../../../ir/tensor.js';
 import type { Pass } from '../../../passes/pass.js';
-import { isMover, movedTensors } from '../split/movers.js';
+import { isMover, movedTensors } from '../../split/movers.js';
 import { constantStep } from './affine-chain.js';
 
 const INT16 = codeOfDType('int16');

@@ -12,7 +12,7 @@ import { insertQuantisation } from './insert-quantisation.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { QuantisationPoint, Roles } from '../split/roles.js';
 import { reportMoves } from '../weights/report-moves.js';
-import { isFoldedConv, weightsOf } from '../arithmetic/weights-of.js';
+import { isFoldedConv, weightsOf } from '../../weights/weights-of.js';
 import type { QuantiseLayer } from './lower-layer.js';
 import { lowering } from './pipeline.js';
 

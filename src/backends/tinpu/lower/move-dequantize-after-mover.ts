@@ -1,7 +1,7 @@
 import { isConstant, type Node, type Value } from '../../../ir/graph.js';
 import { op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { MOVERS } from '../split/movers.js';
+import { MOVERS } from '../../split/movers.js';
 
 /**
  * Mover(q.Dequantize(x), …) → q.Dequantize(Mover(x, …)): moving elements and taking maxima commute with scaling when all

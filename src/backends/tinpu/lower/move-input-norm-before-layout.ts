@@ -2,7 +2,7 @@ import type { Tensor } from '../../../ir/tensor.js';
 import type { ConstantValue, Node } from '../../../ir/graph.js';
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
-import { LAYOUT_OPERATORS } from '../split/layout-operators.js';
+import { LAYOUT_OPERATORS } from '../../split/layout-operators.js';
 
 /**
  * q.InputNorm(Layout(x)) → Layout(q.InputNorm(x)): the input sequence moves to the model's boundary, where the application

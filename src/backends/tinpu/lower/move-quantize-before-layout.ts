@@ -1,6 +1,6 @@
 import { any, constant, maybe, op } from '../../../passes/pattern.js';
 import { rule, type Rule } from '../../../passes/rule.js';
-import { LAYOUT_OPERATORS } from '../split/layout-operators.js';
+import { LAYOUT_OPERATORS } from '../../split/layout-operators.js';
 
 /** q.Quantize(Layout(x)) → Layout(q.Quantize(x)): one scale for all elements, so quantising may come first (T18). */
 export const moveQuantizeBeforeLayout: Rule = rule({

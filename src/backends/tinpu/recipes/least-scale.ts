@@ -4,7 +4,7 @@ import { MAX_AFFINE_SCALE, MAX_SCALE } from '../arithmetic/requantisation.js';
 import { inputAffineOf, LEAST_INPUT_SCALE } from '../arithmetic/input-constants.js';
 import { weightPeaks } from '../arithmetic/layer-constants.js';
 import type { QuantisationPoint } from '../split/roles.js';
-import { weightsOf } from '../arithmetic/weights-of.js';
+import { weightsOf } from '../../weights/weights-of.js';
 
 /**
  * The smallest scale a point can have so that the multipliers of what computes it fit the hardware (spec 1.2 to 1.4): at

@@ -1,21 +1,19 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
+import type { Observer } from '../../../passes/calibration/observers/observer.js';
+import { withHeadroom } from '../../calibration/headroom.js';
 import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../arithmetic/input-constants.js';
 import { weightPeaks, weightShift } from '../arithmetic/layer-constants.js';
 import { exactPoolScale, quantisePool } from '../arithmetic/pool-constants.js';
 import type { QuantisationPoint, ScaleGroup } from '../split/roles.js';
 import { quantiseLayerWeights } from '../weights/quantise-layer-weights.js';
-import { weightsOf } from '../arithmetic/weights-of.js';
+import { weightsOf } from '../../weights/weights-of.js';
 import { EnergyObserver } from './energy-observer.js';
 import { areaOf } from './least-scale.js';
 import { fittingScale, largestScale, saturatingScale, sharedScale } from './range-scale.js';
 import type { Recipe, ScaleContext } from './recipe.js';
 
-/**
- * Ranges of 8-bit activations are taken this much wider than observed: inputs that calibration did not show exceed it a
- * little, and saturating them costs more than the lost fraction of a step. Narrower integers have no step to spare.
- */
+/** Beside 8-bit weights, whose scales are powers of two apart, a slightly larger scale costs nothing on average. */
 const HEADROOM = 1.15;
 
 /** An operand that other layers read is rescaled where an addition would cost it this factor of its resolution: two bits. */
@@ -76,7 +74,7 @@ export const quantcRecipe: Recipe = {
 export function observedFit(point: QuantisationPoint, { rangeOf, signed }: ScaleContext): number {
   const range = rangeOf(point);
   const saturating = saturatingScale(range, signed(point), point);
-  return saturating ?? fittingScale(widen(range, point.bits === 8 ? HEADROOM : 1), signed(point), point);
+  return saturating ?? fittingScale(withHeadroom(range, point.bits, HEADROOM), signed(point), point);
 }
 
 /**
@@ -115,8 +113,6 @@ function layerErrorOf(point: QuantisationPoint, context: ScaleContext): ((scale:
     return (weights.taps * energy * weightError) / Math.max(1, peaks.length);
   };
 }
-
-const widen = ({ min, max }: Range, factor: number): Range => ({ min: min * factor, max: max * factor });
 
 function observed<O extends Observer>(observers: ReadonlyMap<QuantisationPoint, O>, point: QuantisationPoint): O {
   const observer = observers.get(point);

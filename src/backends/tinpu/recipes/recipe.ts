@@ -1,36 +1,19 @@
-import type { Graph, Origin, Value } from '../../../ir/graph.js';
-import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
+import type { Graph } from '../../../ir/graph.js';
+import type { Range } from '../../../passes/calibration/observers/observer.js';
 import type { ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { GramMatrix } from '../../../passes/calibration/gram.js';
 import type { Interval } from '../arithmetic/integer-range.js';
 import type { Bits } from '../../quantisation.js';
+import type { ObservationPlan } from '../../calibration/observation-plan.js';
+import type { LayerMoments } from '../../weights/layer-moments.js';
+import type { LayerWeights } from '../../weights/weights-of.js';
 import type { QuantisationPoint, ScaleGroup } from '../split/roles.js';
 
-/** Watches one tensor while the float graph runs on calibration samples. */
-export interface Tap {
-  readonly value: Value;
-  /** Several tensors may share one observer, which then updates for each. */
-  readonly observer: Observer;
-  /** The grid that later layers see the tensor on, for a recipe that calibrates on fake-quantised data. */
-  readonly fake?: (range: Range) => FakeGrid;
-}
-
-/** x → scale · (clip(round(x / scale) + zero, 0, top) - zero) in float32, ties to even. */
-export interface FakeGrid {
-  readonly scale: number;
-  readonly zero: number;
-  readonly top: number;
-}
-
 /** What calibration watches, and the weights it runs on. */
-export interface CalibrationPlan {
-  readonly taps: readonly Tap[];
+export interface CalibrationPlan extends ObservationPlan {
   /** Range of a point after calibration. */
   readonly rangeOf: (point: QuantisationPoint) => Range;
   /** Mean square of a point's elements, for a recipe that weighs errors. */
   readonly energyOf?: (point: QuantisationPoint) => number;
-  /** Fake-quantised weights, when the recipe calibrates on them; else the float graph runs as it is. */
-  readonly weights?: (constant: Value) => Float32Array | undefined;
 }
 
 /** Integer constants of one Conv or Gemm (spec 1.2). */
@@ -68,12 +51,7 @@ export interface WeightMove {
 }
 
 /** What of a layer its constants are computed from. */
-export interface LayerInput {
-  readonly weights: Float32Array;
-  readonly bias: Float32Array | undefined;
-  readonly channels: number;
-  /** Output channel of the weight at an index of `weights`. */
-  readonly channelOf: (index: number) => number;
+export interface LayerInput extends Omit<LayerWeights, 'taps'>, LayerMoments {
   readonly inputScale: number;
   readonly outputScale: number;
   /** The integers of the input, 0 included. */
@@ -82,16 +60,7 @@ export interface LayerInput {
   readonly bits: Bits;
   /** Whether the layer is a convolution that a BatchNormalization was folded into. */
   readonly foldedBatchnorm?: boolean | undefined;
-  /** Moments of what the layer sees, where they were gathered. */
-  readonly gram?: GramMatrix | undefined;
-  /** The same in two disjoint sets of samples, where there are enough of them. */
-  readonly halves?: Halves | undefined;
-  /** Source nodes of the layer, for a recipe that knows more about them. */
-  readonly origins?: readonly Origin[] | undefined;
 }
-
-/** Moments of what a layer sees in two disjoint sets of samples. */
-export type Halves = readonly [GramMatrix, GramMatrix];
 
 /** Per-channel constants of the input sequence (spec 1.4). */
 export interface InputConstants {

@@ -1,8 +1,9 @@
 import { opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { DisjointSets } from '../../../passes/disjoint-sets.js';
 import { rawInput } from '../split/domains.js';
-import { dataInputs, integerForm } from '../split/integer-form.js';
-import { LAYOUT_OPERATORS } from '../split/layout-operators.js';
+import { dataInputs } from '../../split/data-inputs.js';
+import { integerForm } from '../split/integer-form.js';
+import { LAYOUT_OPERATORS } from '../../split/layout-operators.js';
 
 /**
  * The tensors that one observer of TI's wrapper watches, which then updates for each of them in every batch (spec 1.7 step

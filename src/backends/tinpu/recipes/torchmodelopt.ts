@@ -5,12 +5,13 @@ import { powerOfTwoAbove } from '../arithmetic/requantisation.js';
 import { quantiseInput } from '../arithmetic/input-constants.js';
 import { quantiseLayer, weightPeaks } from '../arithmetic/layer-constants.js';
 import { quantisePool } from '../arithmetic/pool-constants.js';
-import { MOVERS } from '../split/movers.js';
+import { MOVERS } from '../../split/movers.js';
 import { boundsOf, type QuantisationPoint } from '../split/roles.js';
 import { keepWidths } from '../weights/keep-widths.js';
-import { isFoldedConv, weightsOf } from '../arithmetic/weights-of.js';
+import { isFoldedConv, weightsOf } from '../../weights/weights-of.js';
 import { isSigned, largestScale, saturatingScale, sharedScale } from './range-scale.js';
-import type { FakeGrid, InputAffine, Recipe, Tap } from './recipe.js';
+import type { FakeGrid, Tap } from '../../calibration/observation-plan.js';
+import type { InputAffine, Recipe } from './recipe.js';
 import { sharedObservers } from './shared-observers.js';
 import { tiNarrowLayer, tiWeight, tiWeightScale } from './ti-weights.js';
 

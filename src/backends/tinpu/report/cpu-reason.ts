@@ -1,4 +1,4 @@
-import { islandReason, type Island } from './islands.js';
+import { islandReason, type Island } from '../../report/islands.js';
 
 /**
  * Why an operator that is part of no layer pattern runs on the CPU (spec 2.1).

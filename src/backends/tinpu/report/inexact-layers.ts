@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../ir/diagnostics.js';
 import { opName, type Graph } from '../../../ir/graph.js';
 import { accumulatorOf, FLOAT32_EXACT } from '../arithmetic/accumulators.js';
-import { layerName } from './layer-name.js';
+import { layerName } from '../../report/layer-name.js';
 
 /**
  * A warning when integers of a file can leave what float32 holds exactly (spec 1.6): the integers recognised in it are what

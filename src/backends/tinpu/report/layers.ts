@@ -5,10 +5,11 @@ import { sameShape, sizeOf } from '../../../ir/shape.js';
 import { numberData } from '../../../ir/tensor.js';
 import { isPool, sourceOf } from '../arithmetic/accumulators.js';
 import { isStatedInput } from '../arithmetic/integer-range.js';
-import { islandsOf, type Island } from './islands.js';
-import { MOVING } from './moving.js';
+import type { Island } from '../../report/islands.js';
+import { islandsOf } from './islands.js';
+import { MOVING } from '../../report/moving.js';
 import type { LayerShape, Pattern, Range, Requantisation } from '../placement/layer.js';
-import { rowsPerSample } from './rows.js';
+import { rowsPerSample } from '../../report/rows.js';
 
 /** One row of a report: what TI's compiler sees as one layer. */
 export interface Layer {

@@ -3,15 +3,15 @@ import type { IslandSummary, LayerSummary } from '../../summary.js';
 import type { Target } from '../../targets.js';
 import { rowSize } from '../../work.js';
 import { cpuReason } from './cpu-reason.js';
-import { groupIslands, summariseIslands, type Island } from './islands.js';
-import { layerName } from './layer-name.js';
-import { MOVING } from './moving.js';
+import { groupIslands, summariseIslands, type Island } from '../../report/islands.js';
+import { layerName } from '../../report/layer-name.js';
+import { MOVING } from '../../report/moving.js';
 import { place } from '../placement/place.js';
 import type { RuleSet } from '../placement/rules.js';
 import { PreviewShapes } from './preview-shapes.js';
 import type { QuantisationPoint, Roles } from '../split/roles.js';
-import { rowsPerSample } from './rows.js';
-import { constantCost, workOf } from './work.js';
+import { rowsPerSample } from '../../report/rows.js';
+import { constantCost, workOf } from '../../report/work.js';
 
 export interface Preview {
   readonly layers: readonly LayerSummary[];
@@ -139,7 +139,9 @@ class PreviewRows {
 const OPEN = {
   weightScale: [],
   inputScale: null,
+  inputZeroPoint: null,
   outputScale: null,
+  outputZeroPoint: null,
   shift: [],
   accumulator: null,
   bound: null,

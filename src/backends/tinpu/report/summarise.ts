@@ -4,15 +4,15 @@ import { numberData } from '../../../ir/tensor.js';
 import type { Target } from '../../targets.js';
 import type { LayerSummary, MemorySummary, TensorSummary } from '../../summary.js';
 import { accumulatorOf, FLOAT32_EXACT, isPool } from '../arithmetic/accumulators.js';
-import { isNamed, layerName } from './layer-name.js';
+import { isNamed, layerName } from '../../report/layer-name.js';
 import { layersOf, type Layer } from './layers.js';
-import type { TensorAgreement } from './measure.js';
-import { peakActivationBytes } from './memory.js';
+import type { TensorAgreement } from '../../report/measure.js';
+import { peakActivationBytes } from '../../report/memory.js';
 import { place } from '../placement/place.js';
 import type { RuleSet } from '../placement/rules.js';
 import { cpuReason } from './cpu-reason.js';
-import { rowsPerSample } from './rows.js';
-import { constantCost, workOf } from './work.js';
+import { rowsPerSample } from '../../report/rows.js';
+import { constantCost, workOf } from '../../report/work.js';
 
 /** Rows of the layer table in order of execution. */
 export function summariseLayers(
@@ -79,7 +79,9 @@ function summariseLayer(
         ? []
         : shift.map((n) => (2 ** -n * outputScale) / inputScale),
     inputScale,
+    inputZeroPoint: inputScale === null ? null : 0,
     outputScale,
+    outputZeroPoint: outputScale === null ? null : 0,
     shift,
     accumulator: accumulator === undefined ? null : { min: accumulator.min, max: accumulator.max },
     bound: accumulator?.bound ?? null,

@@ -1,6 +1,6 @@
 import type { Diagnostic, Location } from '../../../ir/diagnostics.js';
 import type { Quantisation } from '../../../ir/graph.js';
-import { leadingOrigin } from '../report/layer-name.js';
+import { leadingOrigin } from '../../report/layer-name.js';
 import type { QuantisationPoint } from '../split/roles.js';
 import { saturationComplaint } from './saturation.js';
 

@@ -4,7 +4,8 @@ import { GraphEditor } from '../../../ir/editor.js';
 import { opName, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { Tensor } from '../../../ir/tensor.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { dataInputs, integerForm } from '../split/integer-form.js';
+import { dataInputs } from '../../split/data-inputs.js';
+import { integerForm } from '../split/integer-form.js';
 import type { QuantisationPoint, Roles } from '../split/roles.js';
 
 export interface JoinOptions {

@@ -1,12 +1,5 @@
 import { opName, type Node } from '../../../ir/graph.js';
 import { isStatic } from '../../../ir/shape.js';
-import { numberData } from '../../../ir/tensor.js';
-
-/** Why a node cannot be lowered, and what the user can do about it. */
-export interface Complaint {
-  readonly reason: string;
-  readonly hint: string;
-}
 
 /** What keeps a Conv, ConvTranspose, Gemm or averaging pool in canonical form from being computed in integers. */
 export function arithmeticComplaint(node: Node): string | undefined {
@@ -25,24 +18,6 @@ const weightComplaint = ({ inputs: [, weight, bias] }: Node): string | undefined
   weight?.constant === undefined || (bias !== undefined && bias.constant === undefined)
     ? 'the weights are computed by the model'
     : undefined;
-
-const LAYERS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm']);
-
-/**
- * Constants of a node that no integers stand for: weights and biases of a layer must be finite, and NaN is nowhere of use.
- */
-export function brokenConstants(node: Node): Complaint | undefined {
-  const layer = LAYERS.has(opName(node));
-  const sound = layer ? Number.isFinite : isNumber;
-  const broken = node.inputs
-    .slice(layer ? 1 : 0)
-    .find((value) => value?.constant !== undefined && numberData(value.constant)?.every(sound) === false);
-  if (broken === undefined) return undefined;
-  const found = layer ? 'NaN or infinite values' : 'NaN';
-  return { reason: `'${broken.name}' holds ${found}`, hint: 'train the model again, or mend the export' };
-}
-
-const isNumber = (x: number): boolean => !Number.isNaN(x);
 
 function rankComplaint(node: Node): string | undefined {
   const rank = node.inputs[0]?.type.shape.length ?? 0;

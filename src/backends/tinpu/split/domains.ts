@@ -1,8 +1,8 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
-import { FlowNetwork } from '../../../passes/min-cut.js';
+import { cutDomains } from '../../split/cut-domains.js';
 import { inputAffineOf } from '../arithmetic/input-constants.js';
-import { dataInputs, integerForm } from './integer-form.js';
-import { LAYOUT_OPERATORS } from './layout-operators.js';
+import { integerForm } from './integer-form.js';
+import { LAYOUT_OPERATORS } from '../../split/layout-operators.js';
 
 /** Which nodes compute on integers; all others compute on real numbers, on the CPU. */
 export interface Domains {
@@ -18,39 +18,17 @@ export interface Domains {
  * inputs are float; outputs as `output` says.
  */
 export function assignDomains(graph: Graph, output: 'int' | 'float'): Domains {
-  const network = new FlowNetwork();
-  const vertices = new Map<Node, number>();
-  const vertexOf = (node: Node): number => {
-    const known = vertices.get(node);
-    if (known !== undefined) return known;
-    const vertex = network.vertex();
-    vertices.set(node, vertex);
-    return vertex;
-  };
-  const integers = network.source;
-  const floats = network.sink;
-  // A Clip of its own on integers costs 1, so that all of them together cost less than a boundary.
-  const loose = graph.nodes.filter((node) => integerForm(node).kind === 'clip' && !belongsToLayer(graph, node));
-  const boundary = loose.length + 1;
-  for (const node of loose) network.connect(vertexOf(node), floats, 1);
-  for (const node of graph.nodes) {
-    const vertex = vertexOf(node);
-    const { kind } = integerForm(node);
-    if (kind === 'layer' || kind === 'pool') network.connect(integers, vertex, Infinity);
-    else if (kind === 'float') network.connect(vertex, floats, Infinity);
-  }
-  const delivered = new Set(graph.outputs.map(({ value }) => value));
-  const tensors = [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)];
-  for (const value of tensors) {
-    if (value.type.dtype !== 'float32') continue;
-    const readers = [...value.uses].filter(({ node }) => dataInputs(node).includes(value));
-    const sides = new Set(readers.map(({ node }) => vertexOf(node)));
-    if (delivered.has(value) && value.producer !== undefined) sides.add(output === 'int' ? integers : floats);
-    connectTensor(network, value.producer === undefined ? floats : vertexOf(value.producer), sides, boundary);
-  }
-  const isInteger = network.cut();
+  const integer = cutDomains(graph, {
+    formOf: (node) => {
+      const { kind } = integerForm(node);
+      if (kind === 'layer' || kind === 'pool') return 'integer';
+      if (kind === 'float') return 'float';
+      return kind === 'clip' && !belongsToLayer(graph, node) ? 'rather-float' : 'rather-integer';
+    },
+    integerOutputs: output === 'int',
+  });
   return {
-    integer: new Set(graph.nodes.filter((node) => isInteger(vertexOf(node)))),
+    integer,
     inputAffines: new Set(graph.nodes.filter((node) => isInputAffine(graph, node))),
   };
 }
@@ -61,19 +39,6 @@ function belongsToLayer(graph: Graph, clip: Node): boolean {
   if (source?.producer === undefined || soleUser(graph, source) !== clip) return false;
   const { kind } = integerForm(source.producer);
   return kind === 'layer' || kind === 'pool' || kind === 'add';
-}
-
-/** One boundary if the producer is on one side and any reader on the other, however many there are. */
-function connectTensor(network: FlowNetwork, producer: number, readers: ReadonlySet<number>, boundary: number): void {
-  if (readers.size === 0) return;
-  const dequantised = network.vertex();
-  const quantised = network.vertex();
-  network.connect(producer, dequantised, boundary);
-  network.connect(quantised, producer, boundary);
-  for (const reader of readers) {
-    network.connect(dequantised, reader, Infinity);
-    network.connect(reader, quantised, Infinity);
-  }
 }
 
 /** Layouts between the input and its BatchNormalization do not matter: the input sequence moves to the boundary. */

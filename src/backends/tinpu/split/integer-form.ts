@@ -1,7 +1,9 @@
-import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
+import { isConstant, opName, type Node } from '../../../ir/graph.js';
 import { numberData } from '../../../ir/tensor.js';
 import { arithmeticComplaint } from './complaints.js';
-import { isMover } from './movers.js';
+import { dataInputs } from '../../split/data-inputs.js';
+import { moverComplaint } from '../../split/mover-complaint.js';
+import { isMover } from '../../split/movers.js';
 
 /**
  * What a node of a canonical float graph is on integers. `layer`: Conv, ConvTranspose or Gemm. `pool`: an averaging pool.
@@ -10,10 +12,6 @@ import { isMover } from './movers.js';
  */
 export type IntegerForm =
   { readonly kind: 'layer' | 'pool' | 'add' | 'clip' | 'mover' } | { readonly kind: 'float'; readonly reason: string };
-
-/** The inputs of a node that carry real numbers and are computed, or fed, at run time. */
-export const dataInputs = ({ inputs }: Node): Value[] =>
-  inputs.filter((input) => input !== undefined && !isConstant(input) && input.type.dtype === 'float32') as Value[];
 
 /** Decides by the node alone, whatever surrounds it (spec 3.2). */
 export function integerForm(node: Node): IntegerForm {
@@ -37,8 +35,11 @@ export function integerForm(node: Node): IntegerForm {
       return node.inputs.slice(1).every((bound) => bound === undefined || isConstant(bound))
         ? { kind: 'clip' }
         : float('the bounds are computed by the model');
-    default:
-      return isMover(node) ? moverForm(node) : float(reasonOf(node));
+    default: {
+      if (!isMover(node)) return float(reasonOf(node));
+      const complaint = moverComplaint(node);
+      return complaint === undefined ? { kind: 'mover' } : float(complaint);
+    }
   }
 }
 
@@ -59,27 +60,4 @@ function addForm({ inputs }: Node): IntegerForm {
     return data === undefined || data.every(Number.isFinite);
   });
   return finite ? { kind: 'add' } : float('a constant holds NaN or infinite values');
-}
-
-function moverForm(node: Node): IntegerForm {
-  if (node.outputs.length > 1) return float(`${node.op} returns indices as well`);
-  const complaint = MOVER_CONDITIONS.get(node.op)?.(node);
-  return complaint === undefined ? { kind: 'mover' } : float(complaint);
-}
-
-const joinComplaint = ({ op, inputs }: Node): string | undefined =>
-  inputs.some((input) => input !== undefined && isConstant(input)) ? `${op} takes in a constant` : undefined;
-
-/** What keeps a mover from commuting with scaling. */
-const MOVER_CONDITIONS: ReadonlyMap<string, (node: Node) => string | undefined> = new Map([
-  ['Pad', padComplaint],
-  ['Concat', joinComplaint],
-  ['Max', joinComplaint],
-  ['Min', joinComplaint],
-]);
-
-function padComplaint({ attrs, inputs: [, , fill] }: Node): string | undefined {
-  if (attrs.string('mode', 'constant') !== 'constant' || fill === undefined) return undefined;
-  const value = fill.constant?.toNumbers()[0];
-  return value === 0 ? undefined : `Pad fills with ${value ?? 'a computed value'}, integers with 0`;
 }

@@ -1,16 +1,8 @@
-import { formatLocation, UserError, type Diagnostic, type Location } from '../../../ir/diagnostics.js';
-import { opName, type Graph, type Node } from '../../../ir/graph.js';
-import { didYouMean, nearest } from '../../../ir/nearest.js';
+import { formatLocation, UserError, type Diagnostic } from '../../../ir/diagnostics.js';
+import type { Graph } from '../../../ir/graph.js';
 import { checkHardware } from '../arithmetic/check-hardware.js';
-import { layerName, leadingOrigin } from '../report/layer-name.js';
-import type { Obstacle, Roles } from './roles.js';
-
-/** Where a node is in the source model. */
-export function locationOf(node: Node, file: string): Location {
-  const origin = leadingOrigin(node);
-  if (origin === undefined) return { file, node: layerName(node), op: opName(node) };
-  return { file, nodeIndex: origin.index, node: origin.name, op: origin.op };
-}
+import { locationOf } from '../../report/location-of.js';
+import type { Obstacle } from './roles.js';
 
 /** @throws UserError listing every obstacle. */
 export function refuseObstacles(obstacles: readonly Obstacle[], file: string): void {
@@ -43,18 +35,6 @@ export function refuseViolations(graph: Graph, file: string): void {
       at,
       hint: 'split the layer, or scale its inputs',
     };
-  });
-  if (diagnostics.length > 0) throw new UserError(diagnostics);
-}
-
-/** @throws UserError for every name in the widths of layers that no layer bears. */
-export function refuseUnknownLayers({ unknownLayers, points }: Roles, file: string): void {
-  const layers = points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));
-  const diagnostics = unknownLayers.map((name): Diagnostic => {
-    const message = `${file}: no layer is called '${name}', for which other bits are asked`;
-    const hint =
-      didYouMean(nearest(name, layers)) ?? `the layers are ${layers.map((layer) => `'${layer}'`).join(', ')}`;
-    return { code: 'unknown-layer', severity: 'error', message, hint };
   });
   if (diagnostics.length > 0) throw new UserError(diagnostics);
 }

@@ -1,11 +1,12 @@
 import { isConstant, opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { sameShape } from '../../../ir/shape.js';
 import { DisjointSets } from '../../../passes/disjoint-sets.js';
-import { brokenConstants } from './complaints.js';
+import { brokenConstants } from '../../split/broken-constants.js';
 import { unwritableForm } from './unwritable-form.js';
 import { assignDomains, rawInput, type Domains } from './domains.js';
-import { dataInputs, integerForm } from './integer-form.js';
-import { Widths, type WidthOptions } from './widths.js';
+import { dataInputs } from '../../split/data-inputs.js';
+import { integerForm } from './integer-form.js';
+import { Widths, type WidthOptions } from '../../split/widths.js';
 import type { Bits } from '../../quantisation.js';
 
 /** Bounds of a Clip; infinite where left open. */

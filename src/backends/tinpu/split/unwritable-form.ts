@@ -1,7 +1,7 @@
 import type { Node } from '../../../ir/graph.js';
 import { fitToOpset } from '../../../ir/onnx/fit-opset.js';
 import { OPERATORS } from '../../../ir/ops/index.js';
-import type { Complaint } from './complaints.js';
+import type { Complaint } from '../../split/broken-constants.js';
 import type { Domains } from './domains.js';
 import { TINPU_OPSET } from '../emit/emit.js';
 import { integerForm } from './integer-form.js';

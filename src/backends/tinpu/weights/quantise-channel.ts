@@ -2,21 +2,16 @@ import { MAX_SHIFT } from '../arithmetic/requantisation.js';
 import type { WeightMove } from '../recipes/recipe.js';
 import type { ChannelLimits } from './channel-limits.js';
 import { accumulatorPeak, integerBias, saturateBias, violatedBy } from './channel-limits.js';
-import { searchChannel, type ChannelChoice, type ChannelQuery } from './channel-search.js';
-import { errorOf, type Metric } from './metric.js';
+import { searchChannel, type ChannelChoice, type ChannelQuery } from '../../weights/channel-search.js';
+import { errorOf } from '../../weights/metric.js';
+import type { ChannelTask } from '../../weights/layer-channels.js';
 import { exactMultiplier, multipliersBetween, type ExactMultiplier } from './multiplier.js';
 
 /** One output channel to be quantised. */
-export interface ChannelInput {
-  /** What the integers are to come close to. */
-  readonly weights: Float64Array;
-  readonly metric: Metric;
-  /** The real bias that goes with quantised weights. */
-  readonly biasFor: (levels: Float64Array, scale: number) => number;
+export interface ChannelInput extends ChannelTask {
   /** Weight scale of the multiplier 1: s_y / s_x. */
   readonly unit: number;
   readonly limits: ChannelLimits;
-  readonly effort: number;
 }
 
 export interface QuantisedChannel {
@@ -106,22 +101,25 @@ function queryOf(
   { weights, metric, unit, limits, effort }: ChannelInput,
   [lo, hi]: readonly [number, number],
   maxScale: number,
-  admits: ChannelQuery['admits'],
-): ChannelQuery {
+  admits: ChannelQuery<ExactMultiplier>['admits'],
+): ChannelQuery<ExactMultiplier> {
   const multipliers = multipliersBetween(lo, hi, maxScale);
   return { metric, weights, limit: limits.widths.limit, unit, multipliers, admits, effort };
 }
 
 /** The best admitted choice in the first octave upwards from the ideal scale that has one, else downwards. */
-function constrained(input: ChannelInput, ideal: ChannelChoice): ChannelChoice | undefined {
+function constrained(
+  input: ChannelInput,
+  ideal: ChannelChoice<ExactMultiplier>,
+): ChannelChoice<ExactMultiplier> | undefined {
   const { limits, biasFor, unit } = input;
   const [least, most] = [2 ** -MAX_SHIFT, limits.widths.maxScale];
   const bias = Math.abs(biasFor(ideal.levels, ideal.scale)) / limits.outputScale;
   const leastForBias = bias / (limits.widths.maxBias + 1);
   if (leastForBias > most) return undefined;
-  const admits: ChannelQuery['admits'] = (multiplier, levels) =>
+  const admits: ChannelQuery<ExactMultiplier>['admits'] = (multiplier, levels) =>
     violatedBy(limits, multiplier, levels, biasFor(levels, multiplier.value * unit)) === undefined;
-  const within = (lo: number, hi: number): ChannelChoice | undefined => {
+  const within = (lo: number, hi: number): ChannelChoice<ExactMultiplier> | undefined => {
     const reach =
       accumulatorPeak(ideal.levels, limits.inputRange) * Math.min(1, ideal.multiplier.value / lo) + (bias + 0.5) / lo;
     for (const slack of SLACKS) {
@@ -145,7 +143,11 @@ function constrained(input: ChannelInput, ideal: ChannelChoice): ChannelChoice |
 }
 
 /** Decibels of signal-to-noise ratio lost from the ideal choice to the other, or to no weight at all; at least 0. */
-function costOf({ weights, metric }: ChannelInput, ideal: ChannelChoice, choice: ChannelChoice | undefined): number {
+function costOf(
+  { weights, metric }: ChannelInput,
+  ideal: ChannelChoice,
+  choice: ChannelChoice<ExactMultiplier> | undefined,
+): number {
   const signal = errorOf(metric, weights);
   const ratio = (noise: number): number => Math.max(LEAST_NOISE, noise / signal);
   return Math.max(0, 10 * Math.log10(ratio(choice?.error ?? signal) / ratio(ideal.error)));

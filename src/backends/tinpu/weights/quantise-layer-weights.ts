@@ -1,11 +1,8 @@
-import type { GramMatrix } from '../../../passes/calibration/gram.js';
-import type { Bits } from '../../quantisation.js';
+import { quantiseChannels } from '../../weights/quantise-channels.js';
 import { FLOAT32_EXACT } from '../arithmetic/accumulators.js';
-import type { LayerConstants, LayerInput, WeightMove } from '../recipes/recipe.js';
-import { chooseCaution, type Prior } from './choose-caution.js';
-import { LayerChannels } from './layer-channels.js';
-import { metricOf, plainMetric, type Metric } from './metric.js';
+import type { LayerConstants, LayerInput } from '../recipes/recipe.js';
 import { widthsOf } from './multiplier.js';
+import { quantiseChannel } from './quantise-channel.js';
 
 export interface WeightOptions {
   /** Whether weights may make up for the errors of others; by default they may. */
@@ -13,21 +10,6 @@ export interface WeightOptions {
   /** Bound of (|accumulator| + |bias|) · scale; by default what float32 holds exactly (spec 1.6). */
   readonly exactBound?: number | undefined;
 }
-
-/** Scales that error feedback tries for a channel, and the multiplications a layer may take before they become fewer. */
-const MOST_EFFORT = 12;
-const LEAST_EFFORT = 3;
-const BUDGET = 1.5e8;
-
-/**
- * How far correlations that few patches show are mistrusted, by width of the weights, before samples are asked: the smaller
- * the errors that feedback could make up for, the more it has to lose.
- */
-const PRIORS: Readonly<Record<Bits, Prior>> = {
-  8: { caution: 2, doubt: 1 },
-  4: { caution: 0.3, doubt: 0 },
-  2: { caution: 0.3, doubt: 0 },
-};
 
 /**
  * Integers of a layer (spec 1.2) whose weights, in whatever layout, are rounded against scales that make every multiplier
@@ -40,45 +22,18 @@ export function quantiseLayerWeights(
   input: LayerInput,
   { feedback = true, exactBound = FLOAT32_EXACT }: WeightOptions = {},
 ): LayerConstants {
-  const { channelOf, bits, gram, halves, outputScale, inputRange } = input;
-  const channels = new LayerChannels(input, { widths: widthsOf(bits), outputScale, inputRange, exactBound });
-  const { count, taps } = channels;
-  const prior = PRIORS[bits];
-  const caution = halves === undefined || !feedback ? prior.caution : chooseCaution(halves, channels, prior);
-  const metrics = metricsOf(gram, taps, feedback ? caution : undefined);
-  const effort = Math.round(BUDGET / Math.max(1, taps * taps * count));
-  const moves: WeightMove[] = [];
-  const quantised = Array.from({ length: count }, (_, channel) => {
-    const metric = metrics[channels.group(channel, metrics.length)] ?? plainMetric(taps);
-    const { move, ...result } = channels.quantise(
-      channel,
-      gram,
-      metric,
-      Math.min(MOST_EFFORT, Math.max(LEAST_EFFORT, effort)),
-    );
-    if (move !== undefined) moves.push({ channel, ...move });
-    return result;
-  });
-  const integers = new Int8Array(input.weights.length);
-  const seen = new Int32Array(count);
-  for (let i = 0; i < integers.length; i++) {
-    const channel = channelOf(i);
-    const tap = seen[channel] ?? 0;
-    integers[i] = quantised[channel]?.levels[tap] ?? 0;
-    seen[channel] = tap + 1;
-  }
+  const { bits, outputScale } = input;
+  const unit = outputScale / input.inputScale;
+  const limits = { widths: widthsOf(bits), outputScale, inputRange: input.inputRange, exactBound };
+  const { integers, channels } = quantiseChannels(input, feedback, (task) =>
+    quantiseChannel({ ...task, unit, limits }),
+  );
   return {
     weights: integers,
-    weightScale: quantised.map(({ scale }) => scale),
-    bias: Int32Array.from(quantised, ({ bias }) => bias),
-    scale: Int32Array.from(quantised, ({ multiplier }) => multiplier.scale),
-    shift: Int32Array.from(quantised, ({ multiplier }) => multiplier.shift),
-    moves,
+    weightScale: channels.map(({ scale }) => scale),
+    bias: Int32Array.from(channels, ({ bias }) => bias),
+    scale: Int32Array.from(channels, ({ multiplier }) => multiplier.scale),
+    shift: Int32Array.from(channels, ({ multiplier }) => multiplier.shift),
+    moves: channels.flatMap(({ move }, channel) => (move === undefined ? [] : [{ channel, ...move }])),
   };
-}
-
-/** One metric for each group of channels. */
-function metricsOf(gram: GramMatrix | undefined, taps: number, caution: number | undefined): Metric[] {
-  if (gram === undefined) return [plainMetric(taps)];
-  return Array.from({ length: gram.groups }, (_, group) => metricOf(gram, group, caution !== undefined, caution));
 }

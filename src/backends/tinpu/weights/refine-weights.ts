@@ -2,25 +2,17 @@ import type { Diagnostic } from '../../../ir/diagnostics.js';
 import { GraphEditor } from '../../../ir/editor.js';
 import { isConstant, opName, type ConstantValue, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
-import { GramObserver } from '../../../passes/calibration/gram.js';
-import { mergeMoments } from '../../../passes/calibration/merge-moments.js';
 import { firstBatches, rowsOf } from '../../../passes/calibration/rebatch.js';
 import type { SampleBatch, SampleSource } from '../../../passes/calibration/samples.js';
-import { sliceRows } from '../../../passes/calibration/stored.js';
 import type { KernelTable } from '../../../runtime/kernel.js';
 import { StagedRun } from '../../../runtime/staged-run.js';
 import { activationRange } from '../arithmetic/accumulators.js';
 import { labelsOf } from '../report/labels-of.js';
-import type { LayerConstants, LayerInput, Recipe } from '../recipes/recipe.js';
+import type { LayerConstants, Recipe } from '../recipes/recipe.js';
+import { gatherMoments } from '../../weights/layer-moments.js';
 import { reportMoves } from './report-moves.js';
 import type { QuantisationPoint } from '../split/roles.js';
-import { isFoldedConv, weightsOf } from '../arithmetic/weights-of.js';
-
-/** Multiplications that the moments of one layer may take. */
-const MOMENT_BUDGET = 2e8;
-
-/** Samples that come to one half before the other has its turn. */
-const RUN = 8;
+import { isFoldedConv, weightsOf } from '../../weights/weights-of.js';
 
 export interface RefineOptions {
   readonly recipe: Pick<Recipe, 'layer' | 'refines'>;
@@ -58,8 +50,9 @@ export async function refineWeights(
     layers.map(({ x }) => x),
   );
   for (const layer of layers) {
-    const moments = gatherMoments(layer, approximation.take(layer.x), takeReal(layer.real, reference, batches), count);
-    const { node, point, source, x } = layer;
+    const { node, point, source, x, weights } = layer;
+    const pairs = pairsOf(layer, approximation.take(x), takeReal(layer.real, reference, batches));
+    const moments = gatherMoments(source, weights.constant.dims, pairs, count);
     const constants = recipe.layer({
       ...weightsOf(source),
       inputScale: x.type.quantisation?.scale ?? 1,
@@ -105,34 +98,19 @@ function refinedLayers(quantised: Graph, points: readonly QuantisationPoint[]): 
 const takeReal = (real: Value, run: StagedRun, batches: readonly SampleBatch[]): (Tensor | undefined)[] =>
   real.producer === undefined ? batches.map((batch) => batch.get(real.name)) : run.take(real);
 
-/** Moments of all samples and of two halves of them, whose runs take turns: neighbours may well be alike. */
-function gatherMoments(
-  { source, x, weights }: Layer,
+/** What the integers of a layer stand for, beside the real numbers of the float model. */
+function* pairsOf(
+  { x }: Layer,
   integers: readonly Tensor[],
   reals: readonly (Tensor | undefined)[],
-  samples: number,
-): Pick<LayerInput, 'gram' | 'halves'> {
-  const observe = (): GramObserver =>
-    new GramObserver(source, weights.constant.dims, { samples: samples / 2, budget: MOMENT_BUDGET / 2 });
-  const observers = [observe(), observe()] as const;
+): Generator<readonly [Tensor<'float32'>, Tensor<'float32'>]> {
   const scale = x.type.quantisation?.scale ?? 1;
-  let seen = 0;
   for (const [i, tensor] of integers.entries()) {
     const real = reals[i];
     if (real?.is('float32') !== true) continue;
     const data = Float32Array.from(numberData(tensor) ?? [], (integer) => integer * scale);
-    const own = new Tensor('float32', tensor.dims, data);
-    const rows = tensor.dims[0] ?? 1;
-    for (let row = 0; row < rows;) {
-      const end = Math.min(rows, row + RUN - (seen % RUN));
-      observers[Math.floor(seen / RUN) % 2 === 0 ? 0 : 1].observe(sliceRows(own, row, end), sliceRows(real, row, end));
-      seen += end - row;
-      row = end;
-    }
+    yield [new Tensor('float32', tensor.dims, data), real];
   }
-  const [first, second] = observers.map((observer) => observer.result());
-  if (first === undefined || second === undefined) return { gram: first ?? second };
-  return { gram: mergeMoments(first, second), halves: [first, second] };
 }
 
 function setConstants(editor: GraphEditor, { node, weights }: Layer, constants: LayerConstants): void {

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../ir/diagnostics.js';
 import type { Node } from '../../../ir/graph.js';
-import { layerName, leadingOrigin } from '../report/layer-name.js';
+import { layerName, leadingOrigin } from '../../report/layer-name.js';
 import type { LayerConstants, WeightConstraint, WeightMove } from '../recipes/recipe.js';
 
 /** Why a channel's weights have another scale. */

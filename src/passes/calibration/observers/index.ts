@@ -2,6 +2,7 @@ import { EntropyObserver } from './entropy.js';
 import { MinMaxObserver } from './minmax.js';
 import { MovingAverageObserver } from './moving-average.js';
 import { MseObserver } from './mse.js';
+import { MseIntervalObserver } from './mse-interval.js';
 import type { Observer } from './observer.js';
 import { PercentileObserver } from './percentile.js';
 
@@ -17,6 +18,8 @@ export const isObserverKind = (name: string): name is ObserverKind =>
 export interface ObserverOptions {
   /** Width of the integers the tensor becomes, 2 … 16; `mse` and `entropy` choose for it. */
   readonly bits: number;
+  /** Whether the integers have a zero point, so that `mse` may choose both ends of the range; false. */
+  readonly zeroPoint?: boolean | undefined;
   /** Per cent of the values that `percentile` keeps at either end, 99.99. */
   readonly percentile?: number | undefined;
   /** How far `moving-average` goes towards each batch, 0.01. */
@@ -25,7 +28,7 @@ export interface ObserverOptions {
 
 /** A fresh observer for one tensor. @throws RangeError for options outside their range. */
 export function makeObserver(kind: ObserverKind, options: ObserverOptions): Observer {
-  const { bits, percentile, averagingConstant } = options;
+  const { bits, zeroPoint, percentile, averagingConstant } = options;
   if (!Number.isInteger(bits) || bits < 2 || bits > 16) throw new RangeError(`bits is 2 … 16, not ${bits}`);
   switch (kind) {
     case 'minmax':
@@ -35,7 +38,7 @@ export function makeObserver(kind: ObserverKind, options: ObserverOptions): Obse
     case 'percentile':
       return new PercentileObserver(percentile);
     case 'mse':
-      return new MseObserver(bits);
+      return zeroPoint === true ? new MseIntervalObserver(bits) : new MseObserver(bits);
     case 'entropy':
       return new EntropyObserver(bits);
   }

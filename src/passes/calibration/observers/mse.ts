@@ -50,24 +50,36 @@ export class MseObserver implements Observer {
   }
 }
 
-/**
- * The sum of squared errors that a threshold causes, as a function of it, given up once it exceeds `bound`. Values count
- * as spread evenly over their bin, except zeros, which have no error; so the answer stays right when a quantisation step
- * is narrower than a bin.
- */
+/** The error of the grid that a threshold gives, as a function of it. */
 function errorOfThreshold(
   histogram: Histogram,
   bits: number,
   signed: boolean,
 ): (threshold: number, bound: number) => number {
-  const { width, origin } = histogram;
-  const counts = histogram.nonZeroCounts();
-  const used = counts.reduce((last, count, i) => (count > 0 ? i : last), -1);
   const hi = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
   const lo = signed ? -hi - 1 : 0;
   const steps = signed ? hi + 0.5 : hi;
-  return (threshold, bound) => {
-    const scale = threshold / steps;
+  const error = errorOfGrid(histogram);
+  return (threshold, bound) => error({ scale: threshold / steps, lo, hi }, bound);
+}
+
+/** Integers lo … hi that stand for `scale` times themselves. */
+export interface IntegerGrid {
+  readonly scale: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/**
+ * The sum of squared errors that a grid causes, as a function of it, given up once it exceeds `bound`. Values count as
+ * spread evenly over their bin, except zeros, which have no error; so the answer stays right when a quantisation step is
+ * narrower than a bin.
+ */
+export function errorOfGrid(histogram: Histogram): (grid: IntegerGrid, bound: number) => number {
+  const { width, origin } = histogram;
+  const counts = histogram.nonZeroCounts();
+  const used = counts.reduce((last, count, i) => (count > 0 ? i : last), -1);
+  return ({ scale, lo, hi }, bound) => {
     let sum = 0;
     let before = errorIntegral(origin * width, scale, lo, hi);
     for (let i = 0; i <= used && sum <= bound * width; i++) {

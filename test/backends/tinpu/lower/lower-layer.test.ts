@@ -6,7 +6,7 @@ import { parseGraph } from '../../../../src/ir/text/parse.js';
 import { activationRange } from '../../../../src/backends/tinpu/arithmetic/accumulators.js';
 import { lowerLayer, type QuantiseLayer } from '../../../../src/backends/tinpu/lower/lower-layer.js';
 import type { Recipe } from '../../../../src/backends/tinpu/recipes/recipe.js';
-import { weightsOf } from '../../../../src/backends/tinpu/arithmetic/weights-of.js';
+import { weightsOf } from '../../../../src/backends/weights/weights-of.js';
 import { torchmodeloptRecipe } from '../../../../src/backends/tinpu/recipes/torchmodelopt.js';
 import { quantcRecipe } from '../../../../src/backends/tinpu/recipes/quantc.js';
 import { applyRules } from '../../../../src/passes/driver.js';

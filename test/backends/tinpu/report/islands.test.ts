@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TINPU_OPERATORS } from '../../../../src/backends/tinpu/dialect.js';
-import {
-  islandReason,
-  islandsOf,
-  summariseIslands,
-  type Island,
-} from '../../../../src/backends/tinpu/report/islands.js';
+import { islandReason, summariseIslands, type Island } from '../../../../src/backends/report/islands.js';
+import { islandsOf } from '../../../../src/backends/tinpu/report/islands.js';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
 
 /** Integers %i and %j, and what is made of them. */

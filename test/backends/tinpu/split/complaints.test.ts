@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Node } from '../../../../src/ir/graph.js';
 import { OPERATORS } from '../../../../src/ir/ops/index.js';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
-import { arithmeticComplaint, brokenConstants } from '../../../../src/backends/tinpu/split/complaints.js';
+import { brokenConstants } from '../../../../src/backends/split/broken-constants.js';
+import { arithmeticComplaint } from '../../../../src/backends/tinpu/split/complaints.js';
 
 function lastNode(text: string): Node {
   const node = parseGraph(`graph "g"\n${text}`, OPERATORS).nodes.at(-1);

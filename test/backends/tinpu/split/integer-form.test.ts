@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseGraph } from '../../../../src/ir/text/parse.js';
 import { TINPU_OPERATORS } from '../../../../src/backends/tinpu/dialect.js';
-import { dataInputs, integerForm } from '../../../../src/backends/tinpu/split/integer-form.js';
+import { dataInputs } from '../../../../src/backends/split/data-inputs.js';
+import { integerForm } from '../../../../src/backends/tinpu/split/integer-form.js';
 
 const CONSTANTS = `
   input %x: float32[N,4,6,6]

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metricOf, plainMetric } from '../../../../src/backends/tinpu/weights/metric.js';
+import { metricOf, plainMetric } from '../../../../src/backends/weights/metric.js';
 import { multipliersBetween, widthsOf } from '../../../../src/backends/tinpu/weights/multiplier.js';
 import { quantiseChannel, type ChannelInput } from '../../../../src/backends/tinpu/weights/quantise-channel.js';
 import { coordinates } from '../../../support/naive-windows.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Bits } from '../../../../src/backends/quantisation.js';
 import { accumulatorOf, FLOAT32_EXACT } from '../../../../src/backends/tinpu/arithmetic/accumulators.js';
-import { calibrate } from '../../../../src/backends/tinpu/calibration/calibrate.js';
+import { calibrate } from '../../../../src/backends/calibration/calibrate.js';
 import { checkHardware } from '../../../../src/backends/tinpu/arithmetic/check-hardware.js';
 import { TINPU_KERNELS } from '../../../../src/backends/tinpu/dialect.js';
 import { lowerGraph } from '../../../../src/backends/tinpu/lower/lower.js';

@@ -1,0 +1,186 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
+import { GraphEditor } from '../../ir/editor.js';
+import type { Graph } from '../../ir/graph.js';
+import { exportModel } from '../../ir/onnx/export.js';
+import { importModel } from '../../ir/onnx/import.js';
+import { OPERATORS } from '../../ir/ops/index.js';
+import { labelOutputs } from '../../passes/label-outputs.js';
+import { runPipeline, type Pipeline } from '../../passes/pass.js';
+import type { SampleSource } from '../../passes/calibration/samples.js';
+import { syntheticSamples } from '../../passes/calibration/synthetic.js';
+import { FLOAT_KERNELS } from '../../runtime/float/index.js';
+import { calibrate } from '../calibration/calibrate.js';
+import { affordableSamples } from '../calibration/sample-budget.js';
+import { estimateLatency, totalsOf } from '../estimate.js';
+import { memoryWarnings } from '../memory-warnings.js';
+import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
+import { layerName } from '../report/layer-name.js';
+import { measure } from '../report/measure.js';
+import { SelfCheck } from '../self-check.js';
+import { refuseUnknownLayers } from '../split/refuse-unknown-layers.js';
+import { Stopwatch } from '../stopwatch.js';
+import type { Summary, TensorSummary } from '../summary.js';
+import { VERSION } from '../version.js';
+import { planGrids } from './grids/observe.js';
+import { lowestOpset } from './lowest-opset.js';
+import { prepareFloat } from './prepare.js';
+import { quantiseGraph } from './quantise-graph.js';
+import { refuseBrokenConstants, refuseOptions } from './refusals.js';
+import { reportFloats } from './report/report-floats.js';
+import { realiseIn } from './report/realise.js';
+import { AFFINE_KERNELS } from '../affine/dialect.js';
+import { liftAffine } from '../affine/lift/lift.js';
+import { summariseIslands } from '../report/islands.js';
+import { summariseActivations, summariseLayers, summariseMemory, summariseTensor } from './report/summarise.js';
+import { splitGraph, type Split } from './split/points.js';
+import { islandsOf } from './report/islands.js';
+import { refineLayers } from './weights/refine-layers.js';
+
+const RECIPE = 'quantc';
+
+const naming: Pipeline = {
+  name: 'generic-naming',
+  steps: [
+    {
+      pass: labelOutputs('quantized'),
+      because: 'in the file an output has its name, so the integers it is computed from need another one',
+    },
+  ],
+};
+
+/** Samples that stand in for calibration data. */
+const SYNTHETIC_SAMPLES = 64;
+/** Samples that layers are quantised once more on. */
+const REFINING_SAMPLES = 128;
+/** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
+const CHECKED_SAMPLES = 16;
+const MEASURED_SAMPLES = 64;
+
+/**
+ * Float model → QDQ model for any ONNX Runtime (spec 3.4, 4.2): canonical form, calibration, QuantizeLinear and
+ * DequantizeLinear in place, layers quantised on what is before them; the emitted bytes are read back, lifted to integers,
+ * and must compute the same tensors as the integer interpreter.
+ * @throws UserError with every reason why the model cannot be compiled; InternalError for defects of quantc.
+ */
+export async function compileGeneric(
+  { bytes, imported }: CompileInput,
+  options: CompileOptions,
+): Promise<CompileResult> {
+  const diagnostics: Diagnostic[] = [...imported.diagnostics];
+  const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+  const watch = new Stopwatch(options);
+  const batchSize = options.calibrationBatch ?? 16;
+  const output = options.output ?? 'float';
+  refuseOptions(options, report);
+
+  const context = { trace: options.trace, verify: options.verify, report };
+  const float = await watch.time('canonicalise', () => prepareFloat(imported.graph, options.surgery, context));
+  refuseBrokenConstants(float, options.model);
+  const split = splitGraph(float, { ...options, output });
+  refuseUnknownLayers(split.unknownLayers, layerNames(split), options.model);
+  if (split.points.length === 0) {
+    throw new UserError({
+      code: 'no-layers',
+      severity: 'error',
+      message: `${options.model}: no layer of the model computes anything that could become integers`,
+      hint: 'give a model with at least one convolution, matrix product, pool or activation between input and output',
+    });
+  }
+
+  const samples = await openSamples(float, options, report);
+  const plan = planGrids(split, options.observer);
+  await watch.time('calibrate', () =>
+    calibrate(float, plan, samples, {
+      kernels: FLOAT_KERNELS,
+      batchSize,
+      progress: (done) => {
+        watch.progress('calibrate', done, samples.count);
+      },
+    }),
+  );
+  const quantised = await watch.time('lower', async () => {
+    const lowered = quantiseGraph(float, split, { gridOf: plan.gridOf, output });
+    const pass = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
+    runPipeline(new GraphEditor(lowered.graph), naming, pass);
+    const limit = affordableSamples(float, REFINING_SAMPLES);
+    await refineLayers(float, lowered.graph, lowered.layers, samples, { batchSize, limit });
+    return lowered;
+  });
+  reportFloats(float, split, report);
+
+  const model = { target: options.target.name, backend: options.backend, recipe: RECIPE };
+  const inputs = float.inputs.map((input) => summariseTensor(input.name, input, quantised));
+  const outputs = quantised.graph.outputs.map(({ name, value }) => summariseTensor(name, value, quantised));
+  const emitted = await watch.time('emit', () => {
+    const metadata = {
+      version: VERSION,
+      ...model,
+      inputs: facts(inputs),
+      outputs: facts(outputs),
+      sourceSha256: bytesToHex(sha256(bytes)),
+    };
+    return exportModel(quantised.graph, {
+      opset: lowestOpset(quantised.graph, options.model),
+      producer: 'quantc',
+      metadata: [['quantc', JSON.stringify(metadata)]],
+    });
+  });
+  const integers = liftAffine(quantised.graph);
+  const measured = await watch.time('check', () => {
+    const selfCheck = new SelfCheck(liftAffine(importModel(emitted).graph), AFFINE_KERNELS);
+    return measure(float, integers, samples, {
+      realise: realiseIn(quantised),
+      kernels: AFFINE_KERNELS,
+      batchSize,
+      limit: affordableSamples(float, MEASURED_SAMPLES),
+      check: (batch, tensors) => {
+        selfCheck.check(batch, tensors);
+      },
+      checked: affordableSamples(float, CHECKED_SAMPLES),
+    });
+  });
+  const layers = summariseLayers(quantised, measured.tensors);
+  const memory = summariseMemory(layers, integers, float);
+  diagnostics.push(...memoryWarnings(memory, options.target));
+  const summary: Summary = {
+    version: VERSION,
+    model: options.model,
+    ...model,
+    output,
+    inputs,
+    outputs,
+    layers,
+    activations: summariseActivations(quantised, split, plan, measured.tensors),
+    islands: summariseIslands(islandsOf(quantised)),
+    totals: totalsOf(layers),
+    estimate: estimateLatency(layers, options.target),
+    memory,
+    accuracy: measured.accuracy,
+    diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
+      code,
+      severity,
+      message,
+      node: at?.node ?? null,
+      hint: hint ?? null,
+    })),
+    seconds: watch.seconds,
+  };
+  return { bytes: emitted, summary, float, quantised: integers, diagnostics };
+}
+
+const layerNames = ({ points }: Split): string[] =>
+  points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));
+
+async function openSamples(
+  float: Graph,
+  { samples }: CompileOptions,
+  report: (diagnostic: Diagnostic) => void,
+): Promise<SampleSource> {
+  if (samples !== undefined) return samples(float.inputs);
+  return syntheticSamples(float.inputs, { report, count: affordableSamples(float, SYNTHETIC_SAMPLES) });
+}
+
+const facts = (tensors: readonly TensorSummary[]): object[] =>
+  tensors.map(({ name, scale, zeroPoint, bits, signed }) => ({ name, scale, zeroPoint, bits, signed }));

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { compileModel } from '../../../src/backends/compile-model.js';
+import { openModel } from '../../../src/backends/run.js';
+import { BENCH_CASES, decibels, METRICS, numbersOf, readBenchCase } from '../../support/bench-cases.js';
+import { runInOrt } from '../../support/ort-session.js';
+
+const BASELINES = ['ort_minmax', 'ort_percentile'] as const;
+
+/**
+ * How far a metric may stay below that of ONNX Runtime's own quantisation: two models that are right equally often differ on
+ * about one in a hundred samples, to either side by chance, which is a difference of up to three in a thousand.
+ */
+const CHANCE = 0.003;
+
+/** Figures of the references are rounded to 2 decimals. */
+const ROUNDING = 0.005;
+
+describe.skipIf(BENCH_CASES.length === 0)('trained networks on real data, as QDQ models', () => {
+  it.each(BENCH_CASES)('%s is at least what ONNX Runtime quantises', { timeout: 240_000 }, async (name) => {
+    const { meta, model, calibration, tests, labels } = readBenchCase(name);
+    const { bytes } = await compileModel(model, { target: 'generic', model: name, samples: calibration });
+    const feeds = new Map([[meta.input.name, tests]]);
+    const [float] = openModel(model).run(feeds).values();
+    const [own] = openModel(bytes).run(feeds).values();
+    const [theirs] = (await runInOrt(bytes, feeds)).values();
+    if (float === undefined || own === undefined || theirs === undefined) throw new RangeError('no results');
+    const real = numbersOf(float);
+    const outcome = { inputs: numbersOf(tests), labels, real, results: numbersOf(own) };
+    const baselines = BASELINES.map((column) => meta.results[column]);
+    const sqnr = Math.max(...baselines.map((baseline) => baseline?.sqnr_db ?? -Infinity));
+    expect(decibels(outcome)).toBeGreaterThan(sqnr - ROUNDING);
+    const metric = Math.max(...baselines.map((baseline) => baseline?.metric ?? -Infinity));
+    if (meta.task !== 'none') expect(METRICS[meta.task](outcome)).toBeGreaterThan(metric - CHANCE);
+    // Ties fall to either side, which costs less than the quantisation itself: half a decibel of the same figure.
+    const results = numbersOf(theirs);
+    expect(Math.abs(decibels({ ...outcome, results }) - decibels(outcome))).toBeLessThan(0.5);
+  });
+});
