@@ -8,18 +8,31 @@ import { liftCarrier } from './tinpu/lift/lift.js';
 import { isTinpu, recompileTinpu } from './tinpu/recompile.js';
 
 /**
- * Compiles an imported model for a target: a float model; one that was quantised before; or one that holds integers of the
- * NPU, which keeps them.
+ * Compiles an imported model for a target: a float model; for TINPU also one that was quantised before, or one that holds
+ * integers of the NPU, which keeps them.
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
  */
 export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
   const { graph } = input.imported;
   refuseRequantShift(input, options);
-  if (options.backend === 'generic') return compileGeneric(input, options);
   const lifted = liftCarrier(graph);
+  const quantised = isTinpu(lifted) || isQuantisedModel(graph);
+  if (options.backend === 'generic') {
+    if (quantised) throw quantisedModel(options);
+    return compileGeneric(input, options);
+  }
   if (isTinpu(lifted)) return recompileTinpu(input, lifted, options);
-  return (isQuantisedModel(graph) ? retarget : compileTinpu)(input, options);
+  return (quantised ? retarget : compileTinpu)(input, options);
 }
+
+/** What runs on any CPU as it is needs no generic form. */
+const quantisedModel = ({ model, target }: CompileOptions): UserError =>
+  new UserError({
+    code: 'quantised-model',
+    severity: 'error',
+    message: `${model}: the model is quantised already, and the generic backend quantises float models`,
+    hint: `ONNX Runtime takes it as it is; give the float model to quantise it anew${target.backends.includes('tinpu') ? ', or choose --backend tinpu, which keeps its integers' : ''}`,
+  });
 
 /** @throws UserError for a network of integers whose requantisation the NPU does not have */
 function refuseRequantShift({ imported: { graph } }: CompileInput, { model }: CompileOptions): void {

@@ -1,3 +1,8 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Summary, TensorSummary } from './summary.js';
+import { VERSION } from './version.js';
+
 /** Facts of a tensor as quantc writes them into a model (spec 4.2). */
 export interface TensorFacts {
   readonly scale: number;
@@ -16,6 +21,39 @@ export interface QuantcMetadata {
   /** Integers inside the model, by label. */
   readonly tensors: ReadonlyMap<string, TensorFacts>;
 }
+
+/** What goes into the metadata besides the tensors of the interface. */
+export interface Provenance extends Pick<Summary, 'target' | 'backend' | 'recipe'> {
+  /** The model as it was read. */
+  readonly source: Uint8Array;
+}
+
+/** The metadata of an emitted model (spec 4.2), and the facts of inner tensors that nothing else in the file tells. */
+export function quantcMetadata(
+  { source, target, backend, recipe }: Provenance,
+  { inputs, outputs }: Readonly<Record<'inputs' | 'outputs', readonly TensorSummary[]>>,
+  inner?: readonly TensorSummary[],
+): readonly (readonly [key: string, value: string])[] {
+  const document = {
+    version: VERSION,
+    target,
+    backend,
+    recipe,
+    inputs: inputs.map(factsOf),
+    outputs: outputs.map(factsOf),
+    ...(inner && { tensors: inner.map(factsOf) }),
+    sourceSha256: bytesToHex(sha256(source)),
+  };
+  return [['quantc', JSON.stringify(document)]];
+}
+
+const factsOf = ({ name, scale, zeroPoint, bits, signed }: TensorSummary): object => ({
+  name,
+  scale,
+  zeroPoint,
+  bits,
+  signed,
+});
 
 /** Reads the entry `quantc` of a model's metadata; undefined when there is none that quantc could have written. */
 export function readQuantcMetadata(metadata: ReadonlyMap<string, string>): QuantcMetadata | undefined {

@@ -16,7 +16,7 @@ import { layerName, sourceName } from '../backends/report/layer-name.js';
 import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/report/memory.js';
-import { prepareFloat } from '../backends/tinpu/prepare/prepare.js';
+import { prepareForTinpu } from '../backends/tinpu/prepare/prepare.js';
 import { previewLayers } from '../backends/tinpu/report/preview.js';
 import { obstacleDiagnostics } from '../backends/tinpu/split/refusals.js';
 import { assignRoles } from '../backends/tinpu/split/roles.js';
@@ -29,7 +29,7 @@ import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import type { Trace } from '../passes/trace.js';
 import { readQuantcMetadata } from '../backends/quantc-metadata.js';
 import { countGraph, interfaceTensor, type GraphFacts, type InterfaceTensor } from './report/model-facts.js';
-import { summariseDiagnostic } from './report/diagnostic-summary.js';
+import { summariseDiagnostic } from '../backends/report/summarise-diagnostic.js';
 
 /** The answer of `inspect`: the JSON summary of spec 4.3, as far as it exists without calibration, and what the file is. */
 export interface Inspection {
@@ -193,7 +193,7 @@ function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): F
     return { ...NOTHING, diagnostics: [{ code: 'quantised-model', severity: 'warning', message }] };
   }
   const diagnostics: Diagnostic[] = [];
-  const graph = prepareFloat(source, options.surgery, {
+  const graph = prepareForTinpu(source, options.surgery, {
     trace,
     report: (diagnostic) => diagnostics.push(diagnostic),
   });

@@ -43,6 +43,15 @@ describe('compileModel', () => {
     }
   });
 
+  it('refuses for the generic backend what is quantised already', async () => {
+    for (const target of ['f28p55', 'generic']) {
+      const { bytes } = await compileModel(BYTES, { target, samples: DATA });
+      const again = compileModel(bytes, { target: 'f28p65', model: 'q.onnx' });
+      await expect(again).rejects.toThrow(UserError);
+      await expect(again).rejects.toThrow(/q\.onnx: the model is quantised already/);
+    }
+  });
+
   it('takes a target or the name of one, and its backend', async () => {
     const named = await compileModel(BYTES, { target: 'F28P55x', samples: DATA });
     const given = await compileModel(BYTES, { target: findTarget('f28p55')!, backend: 'tinpu', samples: DATA });

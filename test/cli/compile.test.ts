@@ -378,7 +378,7 @@ describe('refusals', () => {
     );
   });
 
-  it('refuses a QDQ model', async () => {
+  it('refuses to quantise a QDQ model for any CPU', async () => {
     const qdq = `graph "qdq"
 input %x: float32[N,2]
 const %s: float32[] = [0.5]
@@ -388,10 +388,10 @@ output "d" = %d
 `;
     folder.write('qdq.onnx', modelOf(qdq));
     await refuses(
-      ['qdq.onnx', '-t', 'f28p55'],
+      ['qdq.onnx', '-t', 'generic'],
       [
-        'error: qdq.onnx: the model is quantised already (QuantizeLinear, DequantizeLinear)',
-        '  give the float model it was made from; `quantc inspect` and `quantc run` take it as it is',
+        'error: qdq.onnx: the model is quantised already, and the generic backend quantises float models',
+        '  ONNX Runtime takes it as it is; give the float model to quantise it anew',
       ],
     );
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bits } from '../../src/backends/quantisation.js';
-import { prepareFloat } from '../../src/backends/tinpu/prepare/prepare.js';
+import { prepareForTinpu } from '../../src/backends/tinpu/prepare/prepare.js';
 import type { LayerConstants, LayerInput } from '../../src/backends/tinpu/recipes/recipe.js';
 import { isFoldedConv, weightsOf } from '../../src/backends/weights/weights-of.js';
 import { importModel } from '../../src/ir/onnx/import.js';
@@ -39,7 +39,7 @@ export function narrowLayers(folder: string, variant: string, bits: Bits): Narro
   const model = join(folder, unfolded ? 'float_bn.onnx' : 'float.onnx');
   const prepared = new PreparedGraph(graph, observed?.activation_observers ?? []);
   const imported = importModel(new Uint8Array(readFileSync(model))).graph;
-  const float = prepareFloat(imported, undefined, { trace: undefined, verify: false, report: () => undefined });
+  const float = prepareForTinpu(imported, undefined, { trace: undefined, verify: false, report: () => undefined });
   const layers = float.nodes.filter(({ op }) => op === 'Conv' || op === 'Gemm');
   const modules = prepared.ofKind(/^(?:Conv|Linear)(?!Transpose)/);
   const references = (json(params) as { readonly layers: readonly ReferenceLayer[] }).layers.filter(

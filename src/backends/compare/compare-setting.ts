@@ -6,7 +6,7 @@ import { prepare, type Observer } from '../../runtime/executor.js';
 import type { InputSequence } from '../../runtime/vectors/input-sequence.js';
 import type { OpenedModel } from '../run.js';
 import { TINPU_KERNELS } from '../tinpu/dialect.js';
-import { prepareFloat } from '../tinpu/prepare/prepare.js';
+import { prepareForTinpu } from '../tinpu/prepare/prepare.js';
 import type { ModelFacts } from './model-facts.js';
 import { outputForms, type OutputForm } from './output-form.js';
 import { pairTensors, type Pairing } from './pair-tensors.js';
@@ -47,7 +47,7 @@ export function settleComparison(
   // What is known of an output holds for the tensor behind it.
   const atOutputs = new Map(forms.flatMap(({ tensor }) => (tensor === undefined ? [] : [[tensor.value, tensor]])));
   const tensors = found.map((tensor) => atOutputs.get(tensor.value) ?? tensor);
-  const canonical = found.length === 0 ? [] : [prepareFloat(float.source, undefined, { report: () => undefined })];
+  const canonical = found.length === 0 ? [] : [prepareForTinpu(float.source, undefined, { report: () => undefined })];
   const pairing = pairTensors([float.graph, ...canonical], tensors);
   const feedsOf = quantisedFeeds(float.graph.inputs, quantised.graph.inputs, { sequences, inputs: facts?.inputs });
   return {

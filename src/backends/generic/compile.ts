@@ -1,15 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
+import type { Diagnostic } from '../../ir/diagnostics.js';
 import { GraphEditor } from '../../ir/editor.js';
-import type { Graph } from '../../ir/graph.js';
 import { exportModel } from '../../ir/onnx/export.js';
 import { importModel } from '../../ir/onnx/import.js';
 import { OPERATORS } from '../../ir/ops/index.js';
 import { labelOutputs } from '../../passes/label-outputs.js';
 import { runPipeline, type Pipeline } from '../../passes/pass.js';
-import type { SampleSource } from '../../passes/calibration/samples.js';
-import { syntheticSamples } from '../../passes/calibration/synthetic.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import { calibrate } from '../calibration/calibrate.js';
 import { affordableSamples } from '../calibration/sample-budget.js';
@@ -21,11 +16,17 @@ import { measure } from '../report/measure.js';
 import { SelfCheck } from '../self-check.js';
 import { refuseUnknownLayers } from '../split/refuse-unknown-layers.js';
 import { Stopwatch } from '../stopwatch.js';
-import type { Summary, TensorSummary } from '../summary.js';
+import type { Summary } from '../summary.js';
 import { VERSION } from '../version.js';
 import { planGrids } from './grids/observe.js';
 import { lowestOpset } from './lowest-opset.js';
-import { prepareFloat } from './prepare.js';
+import { prepareForQuantisation } from './prepare.js';
+import { prepareFloat } from '../prepare-float.js';
+import { openSamples } from '../calibration/open-samples.js';
+import { quantcMetadata } from '../quantc-metadata.js';
+import { noLayers } from '../split/no-layers.js';
+import { summariseDiagnostic } from '../report/summarise-diagnostic.js';
+import { summariseMemory } from '../report/summarise-memory.js';
 import { quantiseGraph } from './quantise-graph.js';
 import { refuseBrokenConstants, refuseOptions } from './refusals.js';
 import { reportFloats } from './report/report-floats.js';
@@ -33,7 +34,7 @@ import { realiseIn } from './report/realise.js';
 import { AFFINE_KERNELS } from '../affine/dialect.js';
 import { liftAffine } from '../affine/lift/lift.js';
 import { summariseIslands } from '../report/islands.js';
-import { summariseActivations, summariseLayers, summariseMemory, summariseTensor } from './report/summarise.js';
+import { summariseActivations, summariseLayers, summariseTensor } from './report/summarise.js';
 import { splitGraph, type Split } from './split/points.js';
 import { islandsOf } from './report/islands.js';
 import { refineLayers } from './weights/refine-layers.js';
@@ -50,8 +51,6 @@ const naming: Pipeline = {
   ],
 };
 
-/** Samples that stand in for calibration data. */
-const SYNTHETIC_SAMPLES = 64;
 /** Samples that layers are quantised once more on. */
 const REFINING_SAMPLES = 128;
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
@@ -76,17 +75,14 @@ export async function compileGeneric(
   refuseOptions(options, report);
 
   const context = { trace: options.trace, verify: options.verify, report };
-  const float = await watch.time('canonicalise', () => prepareFloat(imported.graph, options.surgery, context));
+  const float = await watch.time('canonicalise', () =>
+    prepareFloat(imported.graph, options.surgery, [prepareForQuantisation], context),
+  );
   refuseBrokenConstants(float, options.model);
   const split = splitGraph(float, { ...options, output });
   refuseUnknownLayers(split.unknownLayers, layerNames(split), options.model);
   if (split.points.length === 0) {
-    throw new UserError({
-      code: 'no-layers',
-      severity: 'error',
-      message: `${options.model}: no layer of the model computes anything that could become integers`,
-      hint: 'give a model with at least one convolution, matrix product, pool or activation between input and output',
-    });
+    throw noLayers(options.model);
   }
 
   const samples = await openSamples(float, options, report);
@@ -113,20 +109,13 @@ export async function compileGeneric(
   const model = { target: options.target.name, backend: options.backend, recipe: RECIPE };
   const inputs = float.inputs.map((input) => summariseTensor(input.name, input, quantised));
   const outputs = quantised.graph.outputs.map(({ name, value }) => summariseTensor(name, value, quantised));
-  const emitted = await watch.time('emit', () => {
-    const metadata = {
-      version: VERSION,
-      ...model,
-      inputs: facts(inputs),
-      outputs: facts(outputs),
-      sourceSha256: bytesToHex(sha256(bytes)),
-    };
-    return exportModel(quantised.graph, {
+  const emitted = await watch.time('emit', () =>
+    exportModel(quantised.graph, {
       opset: lowestOpset(quantised.graph, options.model),
       producer: 'quantc',
-      metadata: [['quantc', JSON.stringify(metadata)]],
-    });
-  });
+      metadata: quantcMetadata({ ...model, source: bytes }, { inputs, outputs }),
+    }),
+  );
   const integers = liftAffine(quantised.graph);
   const measured = await watch.time('check', () => {
     const selfCheck = new SelfCheck(liftAffine(importModel(emitted).graph), AFFINE_KERNELS);
@@ -158,13 +147,7 @@ export async function compileGeneric(
     estimate: estimateLatency(layers, options.target),
     memory,
     accuracy: measured.accuracy,
-    diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
-      code,
-      severity,
-      message,
-      node: at?.node ?? null,
-      hint: hint ?? null,
-    })),
+    diagnostics: diagnostics.map(summariseDiagnostic),
     seconds: watch.seconds,
   };
   return { bytes: emitted, summary, float, quantised: integers, diagnostics };
@@ -172,15 +155,3 @@ export async function compileGeneric(
 
 const layerNames = ({ points }: Split): string[] =>
   points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));
-
-async function openSamples(
-  float: Graph,
-  { samples }: CompileOptions,
-  report: (diagnostic: Diagnostic) => void,
-): Promise<SampleSource> {
-  if (samples !== undefined) return samples(float.inputs);
-  return syntheticSamples(float.inputs, { report, count: affordableSamples(float, SYNTHETIC_SAMPLES) });
-}
-
-const facts = (tensors: readonly TensorSummary[]): object[] =>
-  tensors.map(({ name, scale, zeroPoint, bits, signed }) => ({ name, scale, zeroPoint, bits, signed }));

@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { InternalError, type Diagnostic } from '../../ir/diagnostics.js';
 import { isInteger, bitsOf, isSigned } from '../../ir/dtype.js';
 import { opName, type Graph, type Value } from '../../ir/graph.js';
@@ -9,7 +7,7 @@ import { syntheticSamples } from '../../passes/calibration/synthetic.js';
 import { totalsOf, estimateLatency } from '../estimate.js';
 import { memoryWarnings } from '../memory-warnings.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
-import { readQuantcMetadata } from '../quantc-metadata.js';
+import { quantcMetadata, readQuantcMetadata } from '../quantc-metadata.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
@@ -22,7 +20,9 @@ import { inexactLayers } from './report/inexact-layers.js';
 import { islandsOf } from './report/islands.js';
 import { summariseIslands } from '../report/islands.js';
 import { sourceName } from '../report/layer-name.js';
-import { summariseLayers, summariseMemory } from './report/summarise.js';
+import { summariseDiagnostic } from '../report/summarise-diagnostic.js';
+import { summariseMemory } from '../report/summarise-memory.js';
+import { summariseLayers } from './report/summarise.js';
 
 /** Random samples that the emitted model is compared with the given one on. */
 const CHECKED_SAMPLES = 16;
@@ -61,18 +61,7 @@ export async function recompileTinpu(
     exportModel(emitCarrier(quantised), {
       opset: TINPU_OPSET,
       producer: 'quantc',
-      metadata: [
-        [
-          'quantc',
-          JSON.stringify({
-            version: VERSION,
-            ...made,
-            inputs: inputs.map(facts),
-            outputs: outputs.map(facts),
-            sourceSha256: bytesToHex(sha256(bytes)),
-          }),
-        ],
-      ],
+      metadata: quantcMetadata({ ...made, source: bytes }, { inputs, outputs }),
     }),
   );
   await watch.time('check', async () => {
@@ -101,13 +90,7 @@ export async function recompileTinpu(
     estimate: estimateLatency(layers, target),
     memory,
     accuracy: null,
-    diagnostics: diagnostics.map(({ code, severity, message, at, hint }) => ({
-      code,
-      severity,
-      message,
-      node: at?.node ?? null,
-      hint: hint ?? null,
-    })),
+    diagnostics: diagnostics.map(summariseDiagnostic),
     seconds: watch.seconds,
   };
   return { bytes: emitted, summary, float: imported.graph, quantised, diagnostics };
@@ -150,11 +133,3 @@ function summarise(name: string, { type: { dtype, shape } }: Value): TensorSumma
     signed: !integral || isSigned(dtype),
   };
 }
-
-const facts = ({ name, scale, zeroPoint, bits, signed }: TensorSummary): object => ({
-  name,
-  scale,
-  zeroPoint,
-  bits,
-  signed,
-});

@@ -20,7 +20,7 @@ import type { NamedPath } from '../output-files.js';
 import { Progress } from '../progress.js';
 import { reportPage } from '../report/report-page.js';
 import { compileReport } from '../report/compile-report.js';
-import { summariseDiagnostic } from '../report/diagnostic-summary.js';
+import { summariseDiagnostic } from '../../backends/report/summarise-diagnostic.js';
 import { tellGraph, tellImport, tellTrace } from '../report/verbose.js';
 
 /** `quantc <model.onnx> --target T`: writes the quantised model and says what became of every layer. */

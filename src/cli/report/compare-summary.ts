@@ -9,7 +9,7 @@ import type { ModelKind } from '../../backends/run.js';
 import type { DiagnosticSummary } from '../../backends/summary.js';
 import { VERSION } from '../../backends/version.js';
 import type { Diagnostic } from '../../ir/diagnostics.js';
-import { summariseDiagnostic } from './diagnostic-summary.js';
+import { summariseDiagnostic } from '../../backends/report/summarise-diagnostic.js';
 
 /** The answer of `compare` as --json prints it; what is undefined in the comparison is null. */
 export interface CompareSummary {

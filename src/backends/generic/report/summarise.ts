@@ -1,13 +1,12 @@
-import { bitsOf, isFloat } from '../../../ir/dtype.js';
-import { constantsOf, mergeOrigins, opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
+import { bitsOf } from '../../../ir/dtype.js';
+import { mergeOrigins, opName, soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { islandReason } from '../../report/islands.js';
 import { layerName } from '../../report/layer-name.js';
 import type { TensorAgreement } from '../../report/measure.js';
-import { peakActivationBytes } from '../../report/memory.js';
 import { MOVING } from '../../report/moving.js';
 import { rowsPerSample } from '../../report/rows.js';
 import { constantCost, workOf } from '../../report/work.js';
-import type { LayerSummary, MemorySummary, Summary, TensorSummary } from '../../summary.js';
+import type { LayerSummary, Summary, TensorSummary } from '../../summary.js';
 import type { GridPlan } from '../grids/observe.js';
 import type { Grid } from '../grids/grid.js';
 import type { QuantisedGraph, QuantisedLayer } from '../quantise-graph.js';
@@ -141,21 +140,4 @@ export function summariseActivations(
       },
     ];
   });
-}
-
-/** Bytes of constants as the file stores them, beside those of the float model. */
-export function summariseMemory(layers: readonly LayerSummary[], integers: Graph, float: Graph): MemorySummary {
-  const weightBytes = layers.reduce(
-    (sum, { bytes }) => sum + bytes.weights + bytes.bias + bytes.scale + bytes.shift,
-    0,
-  );
-  const floatWeightBytes = constantsOf(float)
-    .filter(({ type }) => isFloat(type.dtype))
-    .reduce((sum, { constant }) => sum + constant.size * 4, 0);
-  return {
-    weightBytes,
-    floatWeightBytes,
-    peakActivationBytes: peakActivationBytes(integers),
-    floatPeakActivationBytes: peakActivationBytes(float),
-  };
 }

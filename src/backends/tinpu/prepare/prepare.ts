@@ -1,14 +1,9 @@
-import { cloneGraph } from '../../../ir/clone.js';
-import { GraphEditor } from '../../../ir/editor.js';
 import type { Graph } from '../../../ir/graph.js';
-import { OPERATORS } from '../../../ir/ops/index.js';
-import { rewrites, runPipeline, type PassContext, type Pipeline } from '../../../passes/pass.js';
-import { canonicalise } from '../../../passes/pipelines/canonicalise.js';
+import { rewrites, type PassContext, type Pipeline } from '../../../passes/pass.js';
 import { fitOpset17 } from '../../../passes/pipelines/fit-opset-17.js';
 import { rewriteSplitAsSlices } from '../../../passes/rules/rewrite-split-as-slices.js';
 import type { SurgeryEntry } from '../../../passes/surgery/entry.js';
-import { surgery } from '../../../passes/surgery/surgery.js';
-import { FLOAT_KERNELS } from '../../../runtime/float/index.js';
+import { prepareFloat } from '../../prepare-float.js';
 import { rewriteBatchnormAsConv } from './rewrite-batchnorm-as-conv.js';
 
 /** Canonical float graph → the same function in operators that have an integer form, where there is one. */
@@ -23,17 +18,8 @@ export const prepareForIntegers: Pipeline = {
 };
 
 /** A copy of a float graph as imported, with the surgery asked for, in the form from which integers are made. */
-export function prepareFloat(
+export const prepareForTinpu = (
   source: Graph,
   entries: readonly SurgeryEntry[] | undefined,
   context: Pick<PassContext, 'trace' | 'verify' | 'report'>,
-): Graph {
-  const { graph } = cloneGraph(source);
-  const editor = new GraphEditor(graph);
-  const pass: PassContext = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
-  if (entries !== undefined) runPipeline(editor, surgery(entries), pass);
-  runPipeline(editor, canonicalise({ keepInputAffine: true }), pass);
-  runPipeline(editor, prepareForIntegers, pass);
-  runPipeline(editor, fitOpset17, pass);
-  return graph;
-}
+): Graph => prepareFloat(source, entries, [prepareForIntegers, fitOpset17], context);

@@ -1,13 +1,11 @@
-import { constantsOf, mergeOrigins, opName, type Graph, type Node, type Value } from '../../../ir/graph.js';
-import { isFloat } from '../../../ir/dtype.js';
+import { mergeOrigins, opName, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { numberData } from '../../../ir/tensor.js';
 import type { Target } from '../../targets.js';
-import type { LayerSummary, MemorySummary, TensorSummary } from '../../summary.js';
+import type { LayerSummary, TensorSummary } from '../../summary.js';
 import { accumulatorOf, FLOAT32_EXACT, isPool } from '../arithmetic/accumulators.js';
 import { isNamed, layerName } from '../../report/layer-name.js';
 import { layersOf, type Layer } from './layers.js';
 import type { TensorAgreement } from '../../report/measure.js';
-import { peakActivationBytes } from '../../report/memory.js';
 import { place } from '../placement/place.js';
 import type { RuleSet } from '../placement/rules.js';
 import { cpuReason } from './cpu-reason.js';
@@ -132,21 +130,4 @@ const numbersOf = (value: Value | undefined): number[] => {
 export function summariseTensor(name: string, { type: { shape, quantisation } }: Value): TensorSummary {
   const { scale, bits, signed } = quantisation ?? { scale: 1, bits: 32, signed: true };
   return { name, shape, scale, zeroPoint: 0, bits, signed };
-}
-
-/** Bytes of constants as the NPU stores them, beside those of the float model. */
-export function summariseMemory(layers: readonly LayerSummary[], graph: Graph, float: Graph): MemorySummary {
-  const weightBytes = layers.reduce(
-    (sum, { bytes }) => sum + bytes.weights + bytes.bias + bytes.scale + bytes.shift,
-    0,
-  );
-  const floatWeightBytes = constantsOf(float)
-    .filter(({ type }) => isFloat(type.dtype))
-    .reduce((sum, { constant }) => sum + constant.size * 4, 0);
-  return {
-    weightBytes,
-    floatWeightBytes,
-    peakActivationBytes: peakActivationBytes(graph),
-    floatPeakActivationBytes: peakActivationBytes(float),
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../../../src/backends/compile-model.js';
-import { prepareFloat } from '../../../../src/backends/tinpu/prepare/prepare.js';
+import { prepareForTinpu } from '../../../../src/backends/tinpu/prepare/prepare.js';
 import { assignRoles } from '../../../../src/backends/tinpu/split/roles.js';
 import { UserError } from '../../../../src/ir/diagnostics.js';
 import { exportModel } from '../../../../src/ir/onnx/export.js';
@@ -19,7 +19,7 @@ output "y" = %y`,
   );
 
 const reasons = (body: string): string[] =>
-  assignRoles(prepareFloat(graphOf(body), undefined, { report: () => undefined })).obstacles.map(
+  assignRoles(prepareForTinpu(graphOf(body), undefined, { report: () => undefined })).obstacles.map(
     ({ reason }) => reason,
   );
 
