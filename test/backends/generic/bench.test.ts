@@ -24,15 +24,14 @@ describe.skipIf(BENCH_CASES.length === 0)('trained networks on real data, as QDQ
     const [own] = openModel(bytes).run(feeds).values();
     const [theirs] = (await runInOrt(bytes, feeds)).values();
     if (float === undefined || own === undefined || theirs === undefined) throw new RangeError('no results');
-    const real = numbersOf(float);
-    const outcome = { inputs: numbersOf(tests), labels, real, results: numbersOf(own) };
     const baselines = BASELINES.map((column) => meta.results[column]);
     const sqnr = Math.max(...baselines.map((baseline) => baseline?.sqnr_db ?? -Infinity));
-    expect(decibels(outcome)).toBeGreaterThan(sqnr - ROUNDING);
     const metric = Math.max(...baselines.map((baseline) => baseline?.metric ?? -Infinity));
-    if (meta.task !== 'none') expect(METRICS[meta.task](outcome)).toBeGreaterThan(metric - CHANCE);
-    // Ties fall to either side, which costs less than the quantisation itself: half a decibel of the same figure.
-    const results = numbersOf(theirs);
-    expect(Math.abs(decibels({ ...outcome, results }) - decibels(outcome))).toBeLessThan(0.5);
+    // Few ties fall to the other side in ONNX Runtime, but each moves others in the layers behind: both must reach the bar.
+    for (const results of [numbersOf(own), numbersOf(theirs)]) {
+      const outcome = { inputs: numbersOf(tests), labels, real: numbersOf(float), results };
+      expect(decibels(outcome)).toBeGreaterThan(sqnr - ROUNDING);
+      if (meta.task !== 'none') expect(METRICS[meta.task](outcome)).toBeGreaterThan(metric - CHANCE);
+    }
   });
 });

@@ -43,7 +43,7 @@ export function summariseLayers(quantised: QuantisedGraph, agreements: Agreement
         op: opName(node),
         pattern: null,
         placement: 'cpu',
-        reason: island === undefined ? `${opName(node)} computes between integers on the CPU` : islandReason(island),
+        reason: island === undefined ? `${opName(node)} runs on the CPU` : islandReason(island),
         outputShape: output.type.shape,
         ...workOf(node, (value) => rows.get(value) ?? 1),
         island: island?.number ?? null,
