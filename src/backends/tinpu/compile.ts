@@ -42,7 +42,7 @@ import type { Training } from './training.js';
 import { refineWeights } from './weights/refine-weights.js';
 
 /** Samples that layers are quantised once more on. */
-const REFINING_SAMPLES = 128;
+const REFINING_SAMPLES = 256;
 /** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
 const CHECKED_SAMPLES = 16;
 const MEASURED_SAMPLES = 64;

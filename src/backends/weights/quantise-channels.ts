@@ -13,7 +13,7 @@ export interface ChannelsInput extends Omit<LayerWeights, 'taps'>, LayerMoments 
 }
 
 /** Scales that error feedback tries for a channel, and the multiplications a layer may take before they become fewer. */
-const MOST_EFFORT = 12;
+const MOST_EFFORT = 48;
 const LEAST_EFFORT = 3;
 const BUDGET = 1.5e8;
 
