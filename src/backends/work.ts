@@ -1,4 +1,4 @@
-import { isConstant, opName, type Node, type Value } from '../ir/graph.js';
+import { opName, type Node, type Value } from '../ir/graph.js';
 import { sizeOf } from '../ir/shape.js';
 import type { Shape } from '../ir/shape.js';
 
@@ -20,13 +20,13 @@ export function macsOf(node: Node, rows: (value: Value) => number = () => 1): nu
     case 'Conv':
     case 'q.Conv':
     case 'qa.Conv':
-      return isConstant(weight) ? (elements(y) * weight.constant.size) / Math.max(1, weight.constant.dims[0] ?? 1) : 0;
+      return elements(y) * rowSize(weight.type.shape);
     case 'ConvTranspose':
     case 'q.ConvTranspose':
     case 'qa.ConvTranspose':
-      return isConstant(weight) ? (elements(x) * weight.constant.size) / Math.max(1, weight.constant.dims[0] ?? 1) : 0;
+      return elements(x) * rowSize(weight.type.shape);
     case 'Gemm':
-      return isConstant(weight) ? rows(y) * weight.constant.size : 0;
+      return rows(y) * rowSize([1, ...weight.type.shape]);
     case 'MatMul':
     case 'q.MatMul':
     case 'qa.MatMul': {

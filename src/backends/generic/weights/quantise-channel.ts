@@ -1,5 +1,5 @@
 import type { Bits } from '../../quantisation.js';
-import { searchChannel, type Multiplier } from '../../weights/channel-search.js';
+import { searchChannel, type ChannelChoice, type Multiplier } from '../../weights/channel-search.js';
 import { applyMetric, innerProduct } from '../../weights/metric.js';
 import type { ChannelTask } from '../../weights/layer-channels.js';
 
@@ -46,15 +46,10 @@ export function quantiseChannel(input: ChannelInput): QuantisedChannel {
   const least = leastScale(biasFor(none, 0));
   if (!(peak > NEGLIGIBLE)) return { levels: none, scale: Math.fround(Math.max(least, NEGLIGIBLE) * DEAD_ROOM) };
   const admits = ({ value }: Multiplier, levels: Float64Array): boolean => fits(input, levels, value);
-  const found = searchChannel({
-    metric,
-    weights,
-    limit,
-    unit: 1,
-    multipliers: scalesFor(input, peak, least),
-    admits,
-    effort,
-  });
+  const search = (multipliers: readonly Multiplier[]): ChannelChoice | undefined =>
+    searchChannel({ metric, weights, limit, unit: 1, multipliers, admits, effort });
+  const accumulable = (weights.reduce((sum, w) => sum + Math.abs(w), 0) * INPUT_STEPS) / ACCUMULATOR_BOUND;
+  const found = search(scalesFor(input, peak, least)) ?? search(octaveAbove(Math.max(least, accumulable)));
   if (found === undefined) return { levels: none, scale: Math.fround(Math.max(least, peak)) };
   const { levels } = found;
   const image = applyMetric(metric, levels);
@@ -78,8 +73,9 @@ function scalesFor({ limit, bits }: ChannelInput, peak: number, least: number): 
   const factors = Array.from({ length: count }, (_, i) => from * (to / from) ** (i / (count - 1)));
   const scales = [...factors, 1].sort((a, b) => a - b).map((factor) => (factor * peak) / limit);
   const admitted = scales.filter((value) => value >= least);
-  // Where the bias wants a coarser scale than any, the octave above the least one it takes.
-  return (admitted.length > 0 ? admitted : [1.01, 1.2, 1.4, 1.7, 2].map((factor) => least * factor)).map((value) => ({
-    value,
-  }));
+  return admitted.length > 0 ? admitted.map((value) => ({ value })) : octaveAbove(least);
 }
+
+/** Scales tried where the bias or the accumulator wants a coarser one than any: above the least one that it takes. */
+const octaveAbove = (least: number): Multiplier[] =>
+  [1.01, 1.2, 1.4, 1.7, 2].map((factor) => ({ value: least * factor }));

@@ -43,8 +43,8 @@ export function rescaleJoins(
       const coarse = Math.max(...source.group.points.filter(({ residual }) => !residual).map(scaleAlone));
       const factor = coarse / scaleAlone(source);
       if (!rescales(factor, feedsLayer(source.value, current.domains.integer))) continue;
-      const copy = addRescaling(editor, operand, join);
-      editor.setInput(join, index, copy);
+      const { copy, delivered } = addRescaling(editor, operand, join);
+      editor.setInput(join, index, delivered);
       copies.set(copy, source.value);
       alone.set(copy, scaleAlone(source));
       report(rescaled(operand, join, factor));
@@ -98,8 +98,15 @@ function feedsLayer(value: Value, integer: ReadonlySet<Node>): boolean {
   return false;
 }
 
-/** The depthwise 1×1 convolution by 1; missing spatial axes are added and dropped again. */
-function addRescaling(editor: GraphEditor, value: Value, before: Node): Value {
+/**
+ * The depthwise 1×1 convolution by 1; missing spatial axes are added and dropped again.
+ * @returns its result, and that in the shape of the value
+ */
+function addRescaling(
+  editor: GraphEditor,
+  value: Value,
+  before: Node,
+): { readonly copy: Value; readonly delivered: Value } {
   const { name, type } = value;
   const channels = Number(type.shape[1]);
   const missing = Array.from({ length: 4 - type.shape.length }, (_, i) => type.shape.length + i);
@@ -123,8 +130,11 @@ function addRescaling(editor: GraphEditor, value: Value, before: Node): Value {
     dilations: [1, 1],
   });
   const ones = editor.constant(weights, `${label}/weight`);
-  if (axes === undefined) return build('Conv', [value, ones], attrs, label, type);
+  if (axes === undefined) {
+    const copy = build('Conv', [value, ones], attrs, label, type);
+    return { copy, delivered: copy };
+  }
   const widened = build('Unsqueeze', [value, axes], Attributes.none, `${label}/map`, map);
-  const scaled = build('Conv', [widened, ones], attrs, `${label}/scaled`, map);
-  return build('Squeeze', [scaled, axes], Attributes.none, label, type);
+  const copy = build('Conv', [widened, ones], attrs, label, map);
+  return { copy, delivered: build('Squeeze', [copy, axes], Attributes.none, `${label}/flat`, type) };
 }

@@ -125,6 +125,32 @@ describe('rescaleJoins', () => {
     expect(copiesIn(graph, { s: 10, y: 10 })).toEqual([]);
   });
 
+  it('rescales rank 2 in a model that is compiled', async () => {
+    const graph = parseGraph(
+      `graph "g"
+        input %x: float32[N,4]
+        const %w: float32[4,4] = [${numbers(16, 1, 1)}]
+        const %u: float32[4,4] = [${numbers(16, 32, 2)}]
+        %a = Gemm(%x, %w)
+        %b = Gemm(%a, %u)
+        %y = Add(%a, %b)
+        output "y" = %y`,
+      OPERATORS,
+    );
+    const next = uniformSource(5);
+    const samples = Tensor.float32(
+      [64, 4],
+      Array.from({ length: 256 }, () => next()),
+    );
+    const { summary } = await compileModel(exportModel(graph, { opset: 17 }), {
+      target: 'f28p55',
+      samples,
+      verify: true,
+    });
+    expect(summary.diagnostics.map(({ code }) => code)).toContain('operand-rescaled');
+    expect(summary.accuracy?.sqnrDb).toBeGreaterThan(20);
+  });
+
   it.each(['quantc', 'torchmodelopt'])(
     'keeps a chain of growing sums close to the float model (%s)',
     async (recipe) => {
