@@ -6,7 +6,7 @@ import { Tensor } from '../ir/tensor.js';
 import { joinRows, rowsOf } from '../passes/calibration/rebatch.js';
 import type { SampleSource } from '../passes/calibration/samples.js';
 import { prepare, type RunOptions } from '../runtime/executor.js';
-import { ExecutionFault } from '../runtime/kernel.js';
+import { ExecutionFault, type KernelTable } from '../runtime/kernel.js';
 import { AFFINE_KERNELS } from './affine/dialect.js';
 import { liftAffine } from './affine/lift/lift.js';
 import { TINPU_KERNELS } from './tinpu/dialect.js';
@@ -51,7 +51,7 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
   const diagnostics = [...(imported?.diagnostics ?? [])];
   const graph = quantisedForm(source, (diagnostic) => diagnostics.push(diagnostic));
   const kind = kindOf(graph);
-  const program = prepare(graph, kind === 'qdq' ? AFFINE_KERNELS : TINPU_KERNELS);
+  const program = prepare(graph, kernelsOf(graph));
   return {
     kind,
     graph,
@@ -90,6 +90,9 @@ function kindOf(graph: Graph): ModelKind {
   if (graph.nodes.some(isQuantised)) return 'tinpu';
   return hasAffine(graph) ? 'qdq' : 'float';
 }
+
+/** Kernels of the dialect that a graph is in; those of ai.onnx are among them. */
+export const kernelsOf = (graph: Graph): KernelTable => (kindOf(graph) === 'qdq' ? AFFINE_KERNELS : TINPU_KERNELS);
 
 /** How samples are run, and what is kept. */
 export interface RunSamplesOptions {

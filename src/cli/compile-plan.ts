@@ -9,6 +9,7 @@ import type { CompileFlags } from './invocation.js';
 import type { CliIo } from './io.js';
 import { findModel, isFound, settleModel, type ModelFile } from './model-source.js';
 import { OutputFiles, type NamedPath } from './output-files.js';
+import { RECIPE_NAMES } from './recipe-names.js';
 import { Settings } from './settings.js';
 
 /** A compilation all of whose settings are in order. */
@@ -23,9 +24,6 @@ export interface CompilePlan {
   /** The settings of --config. */
   readonly config: Config | undefined;
 }
-
-/** Names of the recipes; the first one is the default. */
-const RECIPE_NAMES = ['quantc', 'torchmodelopt'] as const;
 
 /**
  * Checks everything that can be checked before the model is read.

@@ -104,6 +104,17 @@ describe('the generic backend on the command line', () => {
     expect(graph.outputs.map(({ name, value }) => [name, value.type.dtype])).toEqual([['y', 'uint8']]);
   });
 
+  it.each(['int', 'float'])('writes a model of %s outputs whose golden vectors verify', async (output) => {
+    await run('tiny.onnx', '--target', 'generic', '--calib', 'calib.npy', '--output', output, '-o', 'q.onnx');
+    await run('vectors', 'q.onnx', '--data', 'calib.npy', '--count', '2', '--format', 'json', '-o', 'v.json');
+    expect(await run('verify', 'q.onnx', '--vectors', 'v.json')).toMatchObject({ status: 0, stderr: '' });
+    const text = readFileSync(join(folder.path, 'v.json'), 'utf8');
+    folder.write('w.json', text.replace(/("golden_output": \[+)/, '$11'));
+    const { status, stderr, stdout } = await run('verify', 'q.onnx', '--vectors', 'w.json');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toContain("first differs 'y'");
+  });
+
   it('gives one layer other bits, and refuses names that none bears', async () => {
     const args = ['tiny.onnx', '--target', 'generic', '--calib', 'calib.npy', '--json'];
     const { stdout } = await run(...args, '--bits', '/fc=4');

@@ -45,6 +45,13 @@ describe('a quantised model', () => {
     });
   });
 
+  it('is made again from its saved configuration', async () => {
+    await run('qat.onnx', '-t', 'f28p55', '-o', 'a.onnx', '--save-config', 'q.yaml');
+    const again = await run('qat.onnx', '--config', 'q.yaml', '-o', 'b.onnx');
+    expect(again).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(folder.path, 'b.onnx'))).toEqual(readFileSync(join(folder.path, 'a.onnx')));
+  });
+
   it('has an account of every tensor in the summary', async () => {
     const { stdout } = await run('qat.onnx', '-t', 'f28p55', '--json');
     const { requantisation } = JSON.parse(stdout) as Summary;

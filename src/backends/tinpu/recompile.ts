@@ -28,6 +28,8 @@ import { summariseLayers } from './report/summarise.js';
 const CHECKED_SAMPLES = 16;
 /** What stands for a recipe where the integers came from elsewhere. */
 const KEPT = 'kept';
+/** The recipe of quantc itself asks for nothing of a model that is quantised already. */
+const OWN_RECIPE = 'quantc';
 
 /** Whether a lifted graph requantises as the NPU does: its integers are there already. */
 export const isTinpu = (lifted: Graph): boolean => lifted.nodes.some((node) => opName(node) === 'q.Bnorm');
@@ -100,7 +102,8 @@ export async function recompileTinpu(
 function keptIntegers(options: CompileOptions): Diagnostic {
   const given = [
     options.samples === undefined ? [] : ['calibration data'],
-    options.recipe === undefined ? [] : ['the recipe'],
+    (options.recipe ?? OWN_RECIPE) === OWN_RECIPE ? [] : ['the recipe'],
+    hasWidths(options) ? ['the widths'] : [],
     options.observer === undefined ? [] : ['the observer'],
     (options.biasCalibration ?? 0) === 0 ? [] : ['the bias calibration'],
     (options.surgery ?? []).length === 0 ? [] : ['the replacement of activations'],
@@ -114,6 +117,10 @@ function keptIntegers(options: CompileOptions): Diagnostic {
     ...(given.length > 0 && { hint: 'give the float model it was made from to quantise it anew' }),
   };
 }
+
+/** Whether other widths than the default are asked for. */
+const hasWidths = ({ weightBits = 8, activationBits = 8, layerBits }: CompileOptions): boolean =>
+  weightBits !== 8 || activationBits !== 8 || (layerBits?.size ?? 0) > 0;
 
 /** The integers that are cast to float32 at the interface. */
 const integersOf = (value: Value): Value => {

@@ -62,7 +62,6 @@ const feeding = (cause: Cause, text: string, input: (tensor: Tensor) => Tensor |
   cause,
   text,
   applies: ({ inputs }) => inputs.some((value) => !isConstant(value)),
-  kernels: TINPU_KERNELS,
   input,
 });
 
@@ -115,7 +114,7 @@ export const HYPOTHESES: readonly Hypothesis[] = [
       ['Bnorm', bnormVariant({ inFloat32: true })],
     ),
   },
-  { cause: 'float-accumulation', text: FLOAT_SUMS, applies: () => true, kernels: TINPU_KERNELS, inFloats: true },
+  { cause: 'float-accumulation', text: FLOAT_SUMS, applies: () => true, inFloats: true },
   feeding('input-channels-last', 'the input is in the order N, H, W, C; the model takes N, C, H, W', (tensor) =>
     isOrdered(tensor.dims) ? withNumbers(tensor, channelsFirst(tensor.toNumbers(), tensor.dims)) : undefined,
   ),

@@ -2,7 +2,7 @@ import { valuesOf, type Value } from '../../ir/graph.js';
 import { prepare, type Program } from '../../runtime/executor.js';
 import type { KernelTable } from '../../runtime/kernel.js';
 import { Tensor } from '../../ir/tensor.js';
-import { TINPU_KERNELS } from '../tinpu/dialect.js';
+import { kernelsOf } from '../run.js';
 import type { NamedGraphs } from './assign-roles.js';
 import type { BoundVector, ExpectedKind } from './bound-vector.js';
 import { copyOf } from './elements.js';
@@ -16,7 +16,8 @@ export const resultKey = ({ kind, name }: { readonly kind: ExpectedKind; readonl
 
 /** What of a model runs, and how. */
 export interface RunForm {
-  readonly kernels: KernelTable;
+  /** Those of the model's own dialect unless given. */
+  readonly kernels?: KernelTable | undefined;
   /** The model as it is written, in floats, rather than the integers recognised in it. */
   readonly inFloats?: boolean | undefined;
 }
@@ -26,6 +27,7 @@ export class VectorRunner {
   /** Position of each tensor in the order of computation, by name. */
   readonly order: ReadonlyMap<string, number>;
   readonly #model: NamedGraphs;
+  readonly #kernels: KernelTable;
   /** Names of tensors of the graph that runs. */
   readonly #own: ReadonlySet<string>;
   /** As long as somebody has the kernels. */
@@ -33,6 +35,7 @@ export class VectorRunner {
 
   constructor(model: NamedGraphs) {
     this.#model = model;
+    this.#kernels = kernelsOf(model.graph);
     this.#own = new Set([...valuesOf(model.graph)].map(({ name }) => name));
     const order = new Map<string, number>();
     for (const { name } of [...valuesOf(model.source), ...valuesOf(model.graph)]) {
@@ -45,16 +48,16 @@ export class VectorRunner {
   run(vector: BoundVector): Results {
     const wanted = namesOf(vector);
     const foreign = new Set([...wanted].filter((name) => !this.#own.has(name)));
-    const results = this.#collect(this.#program('graph', TINPU_KERNELS), vector, wanted);
+    const results = this.#collect(this.#program('graph', this.#kernels), vector, wanted);
     if (foreign.size === 0) return results;
-    for (const [key, tensor] of this.#collect(this.#program('source', TINPU_KERNELS), vector, foreign)) {
+    for (const [key, tensor] of this.#collect(this.#program('source', this.#kernels), vector, foreign)) {
       if (!results.has(key)) results.set(key, tensor);
     }
     return results;
   }
 
   /** What one other form of the model computes of it. */
-  runForm(vector: BoundVector, { kernels, inFloats = false }: RunForm): Results {
+  runForm(vector: BoundVector, { kernels = this.#kernels, inFloats = false }: RunForm): Results {
     return this.#collect(this.#program(inFloats ? 'source' : 'graph', kernels), vector, namesOf(vector));
   }
 

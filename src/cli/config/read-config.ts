@@ -88,6 +88,10 @@ function valueOf(key: ConfigKey, entry: Entry, document: ConfigDocument, folder:
   const { name, kind } = key;
   const at = entry.value?.range?.[0] ?? entry.at;
   const texts = entry.value && textsOf(kind, entry.value, document);
+  if (texts?.some((text) => text.includes('\0')) === true) {
+    document.refuse(at, `${name} has a character of code 0, which no name can hold`);
+    return undefined;
+  }
   if (texts === undefined) {
     const hint = name === 'bits' ? 'write bits as a list of <layer>=<bits>' : undefined;
     document.refuse(at, `${name} is ${described(entry.value)}, accepted: ${ACCEPTED[kind]}`, hint);

@@ -3,6 +3,7 @@ import { Document, isScalar, visit } from 'yaml';
 import type { Summary, TensorSummary } from '../../backends/summary.js';
 import { VERSION } from '../../backends/version.js';
 import type { CompilePlan } from '../compile-plan.js';
+import { RECIPE_NAMES } from '../recipe-names.js';
 import { RECORDED } from './config-keys.js';
 import { SYNTHETIC } from './config-record.js';
 
@@ -34,7 +35,7 @@ export function saveConfig(
     'weight-bits': options.weightBits ?? 8,
     'activation-bits': options.activationBits ?? 8,
     ...(options.layerBits !== undefined && options.layerBits.size > 0 && { bits: bitsOf(options.layerBits) }),
-    recipe: summary.recipe,
+    recipe: RECIPE_NAMES.find((name) => name === summary.recipe) ?? options.recipe ?? RECIPE_NAMES[0],
     ...(options.observer !== undefined && { observer: options.observer }),
     'bias-calibration': options.biasCalibration ?? 0,
     output: summary.output,

@@ -1,4 +1,4 @@
-import { isMap } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { scalarText, type ConfigDocument, type Entry } from './config-document.js';
 import type { Config, ConfigValue } from './read-config.js';
 
@@ -28,19 +28,28 @@ export function readTensorlab(
   const training = section('training');
   const take = (
     key: string,
+    place: string,
     entry: Entry | undefined,
     accept: (text: string, at: number) => string | undefined,
   ): void => {
     const at = entry?.value?.range?.[0] ?? entry?.at ?? 0;
     const text = scalarText(entry?.value);
+    if (text === undefined && entry?.value !== undefined && !isScalar(entry.value)) {
+      document.refuse(at, `${place} is no single word or number`);
+    }
     const accepted = text === undefined ? undefined : accept(text, at);
     if (accepted !== undefined) values.set(key, { texts: [accepted], place: document.place(at) });
   };
   const asItIs = (text: string): string => text;
-  take('target', section('common').get('target_device'), asItIs);
-  take('weight-bits', training.get('quantization_weight_bitwidth'), asItIs);
-  take('activation-bits', training.get('quantization_activation_bitwidth'), asItIs);
-  take('backend', training.get('quantization'), (text, at) => {
+  take('target', 'common.target_device', section('common').get('target_device'), asItIs);
+  take('weight-bits', 'training.quantization_weight_bitwidth', training.get('quantization_weight_bitwidth'), asItIs);
+  take(
+    'activation-bits',
+    'training.quantization_activation_bitwidth',
+    training.get('quantization_activation_bitwidth'),
+    asItIs,
+  );
+  take('backend', 'training.quantization', training.get('quantization'), (text, at) => {
     const backend = BACKENDS.get(text);
     if (backend !== undefined) return backend;
     if (text === '0') {
@@ -50,7 +59,7 @@ export function readTensorlab(
     return undefined;
   });
   let trained: string | undefined;
-  take('method', training.get('quantization_method'), (text, at) => {
+  take('method', 'training.quantization_method', training.get('quantization_method'), (text, at) => {
     const method = text.toUpperCase();
     if (method === 'QAT') trained = document.place(at);
     else if (method !== 'PTQ') {

@@ -73,6 +73,13 @@ out: a.onnx
     });
   });
 
+  it.each(['calib', 'out', 'report'])('cannot name a file with a character of code 0 (%s)', async (key) => {
+    folder.write('q.yaml', `target: f28p55\n${key}: "a\\0b"\n`);
+    const { status, stderr } = await run('tiny.onnx', '--config', 'q.yaml');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`q.yaml:2:${key.length + 3}: ${key} has a character of code 0`);
+  });
+
   it('may be aliases of others', async () => {
     folder.write('q.yaml', 'target: f28p55\nweight-bits: &w 4\nactivation-bits: *w\ncalib: calib.npy\n');
     const { stdout } = await run('tiny.onnx', '--config', 'q.yaml', '--json');

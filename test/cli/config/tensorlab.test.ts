@@ -52,6 +52,7 @@ describe('a file of Tiny ML Tensorlab', () => {
       '  quantization: 3',
       "config.yaml:10:17: training.quantization is '3', accepted: 0 (float), 1 (generic), 2 (TINPU)",
     ],
+    ['  quantization: [2]', 'config.yaml:10:17: training.quantization is no single word or number'],
     ['  quantization_method: AWQ', "config.yaml:10:24: training.quantization_method is 'AWQ', accepted: PTQ, QAT"],
     [
       '  quantization: 2\n  quantization_weight_bitwidth: 3',
