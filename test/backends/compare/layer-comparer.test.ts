@@ -7,6 +7,7 @@ import { InternalError } from '../../../src/ir/diagnostics.js';
 import { valuesOf, type Graph, type Value } from '../../../src/ir/graph.js';
 import { Tensor } from '../../../src/ir/tensor.js';
 import { parseGraph } from '../../../src/ir/text/parse.js';
+import { PooledArena } from '../../../src/runtime/pooled-arena.js';
 
 /** Two layers, float and in integers: what the integers are is told by hand. */
 const networkOf = (dtype: string): Graph =>
@@ -40,18 +41,20 @@ const pairing: Pairing = {
   })),
 };
 
+const ARENA = new PooledArena();
+
 type Pair = readonly [number, number];
 
 /** Shows a comparer one sample: the input, and the integers of both layers. */
 function show(comparer: LayerComparer, x: Pair, a: Pair, y: Pair): void {
   const minus = x.map((value) => -value);
   const reused = Tensor.float32([1, 2], minus);
-  comparer.observeFloat(valueOf(FLOAT, 'a'), reused);
+  comparer.observeFloat(valueOf(FLOAT, 'a'), reused, ARENA);
   reused.data.set(x);
-  comparer.observeFloat(valueOf(FLOAT, 'y'), reused);
+  comparer.observeFloat(valueOf(FLOAT, 'y'), reused, ARENA);
   reused.data.fill(NaN);
   for (const [name, integers] of Object.entries({ a, y })) {
-    comparer.observeQuantised(valueOf(INTEGER, name), new Tensor('int8', [1, 2], Int8Array.from(integers)));
+    comparer.observeQuantised(valueOf(INTEGER, name), new Tensor('int8', [1, 2], Int8Array.from(integers)), ARENA);
   }
   comparer.finish(new Map([['x', Tensor.float32([1, 2], x)]]));
 }

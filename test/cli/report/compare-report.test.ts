@@ -31,6 +31,7 @@ const SUMMARY: CompareSummary = {
   outputs: [
     {
       name: 'y',
+      elements: 2,
       sqnrDb: 41.26,
       cosine: 0.5,
       maxAbsDiff: 0.25,

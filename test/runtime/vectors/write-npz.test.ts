@@ -17,7 +17,7 @@ const arraysOf = (...vectors: readonly GoldenVector[]): unknown =>
     name,
     dtype,
     dims,
-    Array.from(data),
+    Array.from<number | bigint>(data as Iterable<number | bigint>),
   ]);
 
 describe('writeNpzVectors', () => {
