@@ -64,8 +64,12 @@ function elementText(value: number | bigint, dtype: DType, name: string): string
   if (typeof value === 'bigint') return dtype === 'uint64' ? `${value}ULL` : `${value}LL`;
   if (!Number.isFinite(value)) throw fault(name, `it holds ${value}`);
   if (!isFloat(dtype)) return dtype === 'uint32' ? `${value}U` : String(value);
-  return dtype === 'float64' ? String(value) : formatFloat32(value);
+  return dtype === 'float64' ? asFloat(Object.is(value, -0) ? '-0' : String(value)) : float32Text(value);
 }
+
+/** With a point or an exponent: C would take digits alone for an integer, which has no -0 and no 1e20. */
+const asFloat = (text: string): string => (/[.e]/.test(text) ? text : `${text}.`);
+const float32Text = (value: number): string => asFloat(formatFloat32(value));
 
 const fault = (name: string, what: string): UserError =>
   new UserError({
@@ -99,8 +103,8 @@ export function writeSequenceHeader({ prefix, bias, scale, shift }: InputSequenc
 #include <stdint.h>
 
 ${[
-  list('bias', 'float', Array.from(bias, formatFloat32)),
-  list('scale', 'float', Array.from(scale, formatFloat32)),
+  list('bias', 'float', Array.from(bias, float32Text)),
+  list('scale', 'float', Array.from(scale, float32Text)),
   list('shift', 'int32_t', Array.from(shift, String)),
 ].join('\n')}
 #endif
