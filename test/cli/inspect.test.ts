@@ -173,7 +173,9 @@ describe('a quantised model', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^q\.onnx: integers of the NPU \(TINPU\), \d+ bytes$/m);
     expect(stdout).toMatch(/^input {8}'x' float32\[N,1,8,1\], int8 of scale 0\.\d+$/m);
-    expect(stdout).toContain('made for     f28p55 by quantc (backend tinpu, recipe quantc)');
+    const made = 'made for     f28p55 by quantc (backend tinpu, recipe quantc)';
+    expect(stdout).toContain(made);
+    expect((await run('inspect', 'q.onnx', '--target', 'mspm0g5187')).stdout).toContain(made);
     expect(stdout).toMatch(/^1 {2}\/conv +FCONV +NPU +4x8x1 +12 +96 +\S+ +32$/m);
     const json = JSON.parse((await run('inspect', 'q.onnx', '--json')).stdout) as Inspection;
     expect(json).toMatchObject({ kind: 'tinpu', target: 'f28p55', recipe: 'quantc' });

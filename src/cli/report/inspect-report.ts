@@ -1,3 +1,4 @@
+import { readQuantcMetadata } from '../../backends/quantc-metadata.js';
 import type { Diagnostic } from '../../ir/diagnostics.js';
 import { sentence } from '../console.js';
 import type { Inspection } from '../inspection.js';
@@ -73,11 +74,11 @@ function layerFacts({ target, kind, layers, islands, estimate, memory, diagnosti
   return facts.filter((fact) => fact !== undefined);
 }
 
-function madeBy({ recipe, target, backend }: Inspection): Fact[] {
-  if (recipe === null) return [];
-  return [
-    ['made for', printable(`${target ?? 'an unknown target'} by quantc (backend ${backend ?? '?'}, recipe ${recipe})`)],
-  ];
+function madeBy({ onnx: { metadata } }: Inspection): Fact[] {
+  const made = readQuantcMetadata(new Map(metadata.map(({ key, value }) => [key, value])));
+  if (made === undefined) return [];
+  const { target, backend, recipe } = made;
+  return [['made for', printable(`${target} by quantc (backend ${backend}, recipe ${recipe})`)]];
 }
 
 function describeTensor({ name, dtype, shape, scale, bits, signed }: InterfaceTensor): string {

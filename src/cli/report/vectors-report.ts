@@ -36,7 +36,7 @@ export function vectorsReport(summary: VectorsSummary, { style }: TableOptions):
   const { seen, covered } = saturations;
   return [
     `${style.bold(printable(model))}: ${quantity(samples.length, 'golden vector')} in ${formatSeconds(seconds)}`,
-    `samples ${samples.join(', ')}; they show ${covered} of ${seen} saturated channels and bounds`,
+    `samples ${samples.join(', ')}${seen === 0 ? '' : `; they show ${covered} of ${seen} saturated channels and bounds`}`,
     ...(tensors === 0 ? [] : [`with ${quantity(tensors, 'integer tensor')} each`]),
     ...written.map((name) => `written to ${printable(name)}`),
   ];

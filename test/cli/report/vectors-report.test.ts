@@ -12,7 +12,7 @@ const vector = {
   tensors: [{ name: 'a', tensor }],
 };
 const stream = { isTTY: false, columns: undefined, write: () => undefined };
-const OPTIONS = { style: streamStyle(stream, {}, false), width: 80 } as unknown as Parameters<typeof vectorsReport>[1];
+const OPTIONS = { style: streamStyle(stream, {}, false), columns: 80 };
 
 describe('vectorsReport', () => {
   it('tells the samples, what they show and what was written', () => {
@@ -27,5 +27,10 @@ describe('vectorsReport', () => {
       'written to v.c',
     ]);
     expect(lines[3]).not.toContain('\u001b');
+  });
+
+  it('says nothing of saturation where none was seen', () => {
+    const recorded = { vectors: [vector], samples: [3], saturations: { seen: 0, covered: 0 } };
+    expect(vectorsReport(summariseVectors('m.onnx', recorded, ['v.c'], 1), OPTIONS)[1]).toBe('samples 3');
   });
 });
