@@ -164,6 +164,7 @@ export { bindVectors, type BindOptions } from './backends/verify/bind-vectors.js
 export type { NamedGraphs } from './backends/verify/assign-roles.js';
 export type { BoundVector, ExpectedKind, ExpectedTensor } from './backends/verify/bound-vector.js';
 export type { Explanation } from './backends/verify/explain-vector.js';
+export type { Cause } from './backends/verify/hypotheses.js';
 export type { TensorVerdict } from './backends/verify/judge-vector.js';
 export { verifyVectors, type VectorVerdict, type VerifyOptions } from './backends/verify/verify-vectors.js';
 export { compareElements, type Comparison, type Difference } from './runtime/comparison/compare-tensors.js';
@@ -212,6 +213,8 @@ export type {
   Summary,
   TensorSummary,
   TotalsSummary,
+  RequantisationSummary,
+  RequantisedWeights,
 } from './backends/summary.js';
 export { liftCarrier } from './backends/tinpu/lift/lift.js';
 export { TINPU_KERNELS, TINPU_OPERATORS } from './backends/tinpu/dialect.js';

@@ -8,6 +8,7 @@ import type { Kernel, KernelTable } from '../../runtime/kernel.js';
 import { TINPU_KERNELS } from '../tinpu/dialect.js';
 import type { RunForm } from './run-vector.js';
 
+/** A known way in which a device's arithmetic differs from that of the NPU. */
 export type Cause =
   | 'input-truncation'
   | 'input-toward-zero'
