@@ -2,7 +2,7 @@ import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
 import { opName, valuesOf, type Graph, type Node, type Value } from '../ir/graph.js';
 import { importModel, type ImportOptions, type ModelMetadata } from '../ir/onnx/import.js';
 import { formatShape, sameShape } from '../ir/shape.js';
-import { Tensor } from '../ir/tensor.js';
+import type { Tensor } from '../ir/tensor.js';
 import { joinRows, rowsOf } from '../passes/calibration/rebatch.js';
 import type { SampleSource } from '../passes/calibration/samples.js';
 import { prepare, type RunOptions } from '../runtime/executor.js';
@@ -139,7 +139,7 @@ export async function runSamples(
   for await (const batch of samples.batches(size)) {
     const results = model.run(batch, {
       observe: (value, tensor) => {
-        if (labels.has(value.name)) intermediates.add(value.name, copyOf(tensor));
+        if (labels.has(value.name)) intermediates.add(value.name, tensor.copy());
         return undefined;
       },
     });
@@ -155,9 +155,6 @@ function hasBatchAxis({ type: { shape } }: Value, { inputs }: Graph): boolean {
   const [batch] = shape;
   return typeof batch === 'string' && inputs.some(({ type }) => type.shape[0] === batch);
 }
-
-const copyOf = <D extends Tensor['dtype']>({ dtype, dims, data }: Tensor<D>): Tensor<D> =>
-  new Tensor(dtype, dims, data.slice() as Tensor<D>['data']);
 
 /** Puts the results of batches together, tensor by tensor. */
 class Joiner {

@@ -49,6 +49,11 @@ export class Tensor<D extends DType = DType> {
     return new Tensor(this.dtype, dims, this.data);
   }
 
+  /** The same tensor with elements of its own. */
+  copy(): Tensor<D> {
+    return new Tensor(this.dtype, this.dims, this.data.slice() as Stores[D]);
+  }
+
   /** Whether the elements are of a type; narrows the type of the tensor. */
   is<E extends DType>(dtype: E): this is Tensor<E> {
     const own: DType = this.dtype;

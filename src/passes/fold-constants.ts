@@ -6,7 +6,8 @@ import { isConstant, isGraphOutput, opName, type ConstantValue, type Node, type 
 import { OperatorFault } from '../ir/ops/operator.js';
 import { isStatic, sizeOf } from '../ir/shape.js';
 import { Tensor } from '../ir/tensor.js';
-import { ExecutionFault, type Arena, type Kernel } from '../runtime/kernel.js';
+import { ExecutionFault, type Kernel } from '../runtime/kernel.js';
+import { LASTING_ARENA } from '../runtime/lasting-arena.js';
 import { removeIfDead } from './driver.js';
 import type { Pass, PassContext } from './pass.js';
 import { refineResults } from './refine-results.js';
@@ -107,18 +108,12 @@ function evaluate(
   inputs: readonly (Tensor | undefined)[],
 ): readonly Tensor[] | ExecutionFault {
   try {
-    return kernel(node, inputs, ARENA);
+    return kernel(node, inputs, LASTING_ARENA);
   } catch (error) {
     if (error instanceof ExecutionFault) return error;
     throw error;
   }
 }
-
-/** Memory that is never given out twice, as folded constants live on. */
-const ARENA: Arena = {
-  tensor: (dtype, dims) => Tensor.zeros(dtype, dims),
-  scratch: (length) => new Float32Array(length),
-};
 
 /** An int64 or int32 result whose elements are all known; numbers beyond 2^53 may have been rounded and do not count. */
 function knownIntegers({ contents, type: { dtype, shape } }: Value): Tensor | undefined {

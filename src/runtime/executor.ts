@@ -2,7 +2,7 @@ import { formatLocation, InternalError } from '../ir/diagnostics.js';
 import { isConstant, opName, type Graph, type Node, type Value } from '../ir/graph.js';
 import { OperatorFault } from '../ir/ops/operator.js';
 import { formatShape } from '../ir/shape.js';
-import { Tensor } from '../ir/tensor.js';
+import type { Tensor } from '../ir/tensor.js';
 import { bindFeeds, fits } from './feeds.js';
 import { ExecutionFault, type Arena, type Kernel, type KernelTable } from './kernel.js';
 import { PooledArena } from './pooled-arena.js';
@@ -167,7 +167,7 @@ class PreparedProgram implements Program {
     return new Map(
       this.#outputs.map(({ name, slot }) => {
         const tensor = slots[slot]!;
-        const own = copies.get(slot) ?? (this.#arena.owns(tensor) ? copyOf(tensor) : tensor);
+        const own = copies.get(slot) ?? (this.#arena.owns(tensor) ? tensor.copy() : tensor);
         copies.set(slot, own);
         return [name, own];
       }),
@@ -193,9 +193,6 @@ class Places {
     return slot;
   }
 }
-
-const copyOf = <D extends Tensor['dtype']>(tensor: Tensor<D>): Tensor<D> =>
-  new Tensor(tensor.dtype, tensor.dims, tensor.data.slice() as Tensor<D>['data']);
 
 /** @throws InternalError unless the tensor is what inference said of the value. */
 function checkResult(value: Value, tensor: Tensor | undefined, node: Node | undefined): asserts tensor is Tensor {

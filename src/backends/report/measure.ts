@@ -1,6 +1,6 @@
 import type { NumberArray } from '../../ir/dtype.js';
 import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
-import { numberData, Tensor } from '../../ir/tensor.js';
+import { numberData, type Tensor } from '../../ir/tensor.js';
 import { rowsOf } from '../../passes/calibration/rebatch.js';
 import type { SampleBatch, SampleSource } from '../../passes/calibration/samples.js';
 import { Agreement, argmax } from '../../runtime/agreement.js';
@@ -75,7 +75,7 @@ export async function measure(
         const data = numberData(tensor);
         const real = floats.get(name);
         if (data !== undefined && real !== undefined) measures.get(name)?.add(real, data);
-        if (seen < checked) kept.set(name, copyOf(tensor));
+        if (seen < checked) kept.set(name, tensor.copy());
         return undefined;
       },
     });
@@ -87,8 +87,6 @@ export async function measure(
   const observed = [...measures].filter(([, { count }]) => count > 0);
   return { accuracy: { samples: seen, ...outputs.summary }, tensors: new Map(observed) };
 }
-
-const copyOf = ({ dtype, dims, data }: Tensor): Tensor => new Tensor(dtype, dims, data.slice());
 
 /** Agreement of the graph's outputs. */
 class OutputMeasure {

@@ -1,4 +1,4 @@
-import { numberData, Tensor } from '../../ir/tensor.js';
+import { numberData, type Tensor } from '../../ir/tensor.js';
 
 /** The elements of a tensor as numbers; 64-bit integers beyond 2^53 lose their low bits. */
 export const numbersIn = (tensor: Tensor): ArrayLike<number> => numberData(tensor) ?? tensor.toNumbers();
@@ -9,7 +9,3 @@ export function sliceOf(elements: ArrayLike<number>, i: number, size: number): A
   for (let k = 0; k < size; k++) part[k] = elements[i * size + k] ?? 0;
   return part;
 }
-
-/** A tensor with elements of its own. */
-export const copyOf = <D extends Tensor['dtype']>({ dtype, dims, data }: Tensor<D>): Tensor<D> =>
-  new Tensor(dtype, dims, data.slice() as Tensor<D>['data']);

@@ -3,7 +3,6 @@ import { isFloat } from '../../ir/dtype.js';
 import { Tensor } from '../../ir/tensor.js';
 import type { GoldenVector, NamedTensor } from '../../runtime/vectors/golden-vector.js';
 import type { OpenedModel } from '../run.js';
-import { copyOf } from './elements.js';
 import { inputNormOf } from './input-norm-of.js';
 
 /** The tensors of a graph that hold integers and are computed, beside outputs. */
@@ -36,7 +35,7 @@ export function recordVector(
   const seen = new Map<Value, Tensor>();
   const results = model.run(feeds, {
     observe: (value, tensor) => {
-      if (wanted.has(value)) seen.set(value, copyOf(tensor));
+      if (wanted.has(value)) seen.set(value, tensor.copy());
       return undefined;
     },
   });

@@ -5,7 +5,6 @@ import { Tensor } from '../../ir/tensor.js';
 import { kernelsOf } from '../run.js';
 import type { NamedGraphs } from './assign-roles.js';
 import type { BoundVector, ExpectedKind } from './bound-vector.js';
-import { copyOf } from './elements.js';
 
 /** Computed tensors by `resultKey`. */
 export type Results = ReadonlyMap<string, Tensor>;
@@ -76,7 +75,7 @@ export class VectorRunner {
       observe: (value, tensor) => {
         const instead = forced.get(value.name);
         const own = instead && inType(instead, value);
-        if (wanted.has(value.name)) found.set(resultKey({ kind: 'tensor', name: value.name }), copyOf(own ?? tensor));
+        if (wanted.has(value.name)) found.set(resultKey({ kind: 'tensor', name: value.name }), (own ?? tensor).copy());
         return own;
       },
     });

@@ -1,19 +1,14 @@
 import { isConstant, opName, type Node, type Value } from '../../../ir/graph.js';
 import { isStatic, sizeOf } from '../../../ir/shape.js';
-import { Tensor } from '../../../ir/tensor.js';
-import { ExecutionFault, type Arena } from '../../../runtime/kernel.js';
+import type { Tensor } from '../../../ir/tensor.js';
+import { ExecutionFault } from '../../../runtime/kernel.js';
+import { LASTING_ARENA } from '../../../runtime/lasting-arena.js';
 import { AFFINE_KERNELS } from '../dialect.js';
-
-/** Memory that is never given out twice. */
-const ARENA: Arena = {
-  tensor: (dtype, dims) => Tensor.zeros(dtype, dims),
-  scratch: (length) => new Float32Array(length),
-};
 
 /** Runs one node on tensors; undefined when it has no kernel or they do not fit. */
 export function runNode(node: Node, inputs: readonly (Tensor | undefined)[]): readonly Tensor[] | undefined {
   try {
-    return AFFINE_KERNELS.get(opName(node))?.(node, inputs, ARENA);
+    return AFFINE_KERNELS.get(opName(node))?.(node, inputs, LASTING_ARENA);
   } catch (error) {
     if (error instanceof ExecutionFault) return undefined;
     throw error;
