@@ -8,6 +8,7 @@ import type { SampleSource } from '../passes/calibration/samples.js';
 import { prepare, type RunOptions } from '../runtime/executor.js';
 import { ExecutionFault, type KernelTable } from '../runtime/kernel.js';
 import { AFFINE_KERNELS } from './affine/dialect.js';
+import { isQuantisedModel } from './quantised-model.js';
 import { liftAffine } from './affine/lift/lift.js';
 import { TINPU_KERNELS } from './tinpu/dialect.js';
 import { liftCarrier } from './tinpu/lift/lift.js';
@@ -66,13 +67,8 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
 const isQuantised = (node: Node): boolean =>
   node.domain === 'q' && node.op !== 'Dequantize' && node.op !== 'RequantShift';
 
-const QDQ_OPERATORS: ReadonlySet<string> = new Set([
-  ...['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear'],
-  ...['QLinearConv', 'QLinearMatMul', 'ConvInteger', 'MatMulInteger'],
-]);
-
-const hasAffine = ({ nodes }: Graph): boolean =>
-  nodes.some((node) => node.domain === 'qa' || QDQ_OPERATORS.has(opName(node)));
+const hasAffine = (graph: Graph): boolean =>
+  isQuantisedModel(graph) || graph.nodes.some(({ domain }) => domain === 'qa');
 
 /** Lifts what can be lifted to tell. */
 export function modelKind(source: Graph): ModelKind {

@@ -5,6 +5,10 @@ import { rowsPerSample } from '../report/rows.js';
 /** Multiply-accumulates that each look at the samples may take, so that a model of large images compiles in a minute. */
 const MOST_MACS = 2e9;
 
+/** Samples that an emitted model is checked on, and that agreement with the model that was given is measured on. */
+export const CHECKED_SAMPLES = 16;
+export const MEASURED_SAMPLES = 64;
+
 /** How many samples of at most `most`, and at least a few, a float graph may be run on within the budget. */
 export function affordableSamples(float: Graph, most: number): number {
   const rows = rowsPerSample(float);

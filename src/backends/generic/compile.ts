@@ -7,11 +7,11 @@ import { labelOutputs } from '../../passes/label-outputs.js';
 import { runPipeline, type Pipeline } from '../../passes/pass.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import { calibrate } from '../calibration/calibrate.js';
-import { affordableSamples } from '../calibration/sample-budget.js';
+import { affordableSamples, CHECKED_SAMPLES, MEASURED_SAMPLES } from '../calibration/sample-budget.js';
 import { estimateLatency, totalsOf } from '../estimate.js';
 import { memoryWarnings } from '../memory-warnings.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
-import { layerName } from '../report/layer-name.js';
+import { layerNames } from '../report/layer-name.js';
 import { measure } from '../report/measure.js';
 import { SelfCheck } from '../self-check.js';
 import { refuseUnknownLayers } from '../split/refuse-unknown-layers.js';
@@ -35,7 +35,7 @@ import { AFFINE_KERNELS } from '../affine/dialect.js';
 import { liftAffine } from '../affine/lift/lift.js';
 import { summariseIslands } from '../report/islands.js';
 import { summariseActivations, summariseLayers, summariseTensor } from './report/summarise.js';
-import { splitGraph, type Split } from './split/points.js';
+import { splitGraph } from './split/points.js';
 import { islandsOf } from './report/islands.js';
 import { refineLayers } from './weights/refine-layers.js';
 
@@ -53,9 +53,6 @@ const naming: Pipeline = {
 
 /** Samples that layers are quantised once more on. */
 const REFINING_SAMPLES = 128;
-/** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
-const CHECKED_SAMPLES = 16;
-const MEASURED_SAMPLES = 64;
 
 /**
  * Float model → QDQ model for any ONNX Runtime (spec 3.4, 4.2): canonical form, calibration, QuantizeLinear and
@@ -80,7 +77,7 @@ export async function compileGeneric(
   );
   refuseBrokenConstants(float, options.model);
   const split = splitGraph(float, { ...options, output });
-  refuseUnknownLayers(split.unknownLayers, layerNames(split), options.model);
+  refuseUnknownLayers(split.unknownLayers, layerNames(split.points), options.model);
   if (split.points.length === 0) {
     throw noLayers(options.model);
   }
@@ -152,6 +149,3 @@ export async function compileGeneric(
   };
   return { bytes: emitted, summary, float, quantised: integers, diagnostics };
 }
-
-const layerNames = ({ points }: Split): string[] =>
-  points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));

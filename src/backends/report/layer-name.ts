@@ -32,6 +32,10 @@ export function layerName(node: Node): string {
   return name === '' ? (node.outputs[0]?.name ?? node.op) : name;
 }
 
+/** The names of the layers among points of quantisation. */
+export const layerNames = (points: readonly { readonly kind: string; readonly node?: Node | undefined }[]): string[] =>
+  points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));
+
 /** What emission appends to the name of a layer for the nodes that it writes for it. */
 const EMITTED_SUFFIX = /\/(?:Conv|ConvTranspose|MatMul|ReduceSum|quantize\/Floor)$/;
 

@@ -1,5 +1,5 @@
 import { UserError, type Diagnostic } from '../../ir/diagnostics.js';
-import { opName, type Graph, type Value } from '../../ir/graph.js';
+import type { Value } from '../../ir/graph.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import { prepare } from '../../runtime/executor.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
@@ -20,20 +20,6 @@ import { typicalSamples } from './typical-samples.js';
 
 /** Samples that stand in for data where agreement is measured. */
 const RANDOM_SAMPLES = 64;
-
-const QUANTISING_OPERATORS: ReadonlySet<string> = new Set([
-  'QuantizeLinear',
-  'DequantizeLinear',
-  'DynamicQuantizeLinear',
-  'QLinearConv',
-  'QLinearMatMul',
-  'ConvInteger',
-  'MatMulInteger',
-]);
-
-/** Whether a graph as imported is that of a model that was quantised before. */
-export const isQuantisedModel = ({ nodes }: Graph): boolean =>
-  nodes.some((node) => QUANTISING_OPERATORS.has(opName(node)));
 
 /**
  * Compiles a quantised model for TINPU: its quantisation is taken out, and the float graph goes the ordinary way with the

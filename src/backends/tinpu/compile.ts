@@ -4,13 +4,13 @@ import { importModel } from '../../ir/onnx/import.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import { calibrate } from '../calibration/calibrate.js';
 import { openSamples } from '../calibration/open-samples.js';
-import { affordableSamples } from '../calibration/sample-budget.js';
+import { affordableSamples, CHECKED_SAMPLES, MEASURED_SAMPLES } from '../calibration/sample-budget.js';
 import { estimateLatency, totalsOf } from '../estimate.js';
 import { memoryWarnings } from '../memory-warnings.js';
 import type { CompileInput, CompileOptions, CompileResult } from '../options.js';
 import { quantcMetadata } from '../quantc-metadata.js';
 import { summariseIslands } from '../report/islands.js';
-import { layerName } from '../report/layer-name.js';
+import { layerNames } from '../report/layer-name.js';
 import { measure } from '../report/measure.js';
 import { summariseDiagnostic } from '../report/summarise-diagnostic.js';
 import { summariseMemory } from '../report/summarise-memory.js';
@@ -37,15 +37,12 @@ import { summariseLayers, summariseTensor } from './report/summarise.js';
 import { rescaledRoles } from './scales/rescaled-roles.js';
 import { solveScales } from './scales/solve-scales.js';
 import { refuseObstacles, refuseViolations } from './split/refusals.js';
-import { assignRoles, type QuantisationPoint } from './split/roles.js';
+import { assignRoles } from './split/roles.js';
 import type { Training } from './training.js';
 import { refineWeights } from './weights/refine-weights.js';
 
 /** Samples that layers are quantised once more on. */
 const REFINING_SAMPLES = 256;
-/** Samples that the emitted model is checked on, and that agreement with the float model is measured on. */
-const CHECKED_SAMPLES = 16;
-const MEASURED_SAMPLES = 64;
 
 /**
  * Float model → TINPU model (spec 3.2, 4.2): canonical form, calibration, integers, emission; the emitted bytes are read
@@ -155,6 +152,3 @@ export async function compileTinpu(
   };
   return { bytes: emitted, summary, float, quantised, diagnostics };
 }
-
-const layerNames = (points: readonly QuantisationPoint[]): string[] =>
-  points.flatMap(({ kind, node }) => (kind === 'layer' && node !== undefined ? [layerName(node)] : []));

@@ -11,7 +11,7 @@ import { quantcMetadata, readQuantcMetadata } from '../quantc-metadata.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Summary, TensorSummary } from '../summary.js';
 import { VERSION } from '../version.js';
-import { affordableSamples } from '../calibration/sample-budget.js';
+import { affordableSamples, CHECKED_SAMPLES } from '../calibration/sample-budget.js';
 import { emitCarrier, TINPU_OPSET } from './emit/emit.js';
 import { compareGraphs } from './equivalence.js';
 import { legaliseGraph } from './legalise/legalise.js';
@@ -24,8 +24,6 @@ import { summariseDiagnostic } from '../report/summarise-diagnostic.js';
 import { summariseMemory } from '../report/summarise-memory.js';
 import { summariseLayers } from './report/summarise.js';
 
-/** Random samples that the emitted model is compared with the given one on. */
-const CHECKED_SAMPLES = 16;
 /** What stands for a recipe where the integers came from elsewhere. */
 const KEPT = 'kept';
 /** The recipe of quantc itself asks for nothing of a model that is quantised already. */
