@@ -1,6 +1,6 @@
 import { add as addOperator, mul as mulOperator } from '../../ir/ops/affine/requantising.js';
 import type { Operator } from '../../ir/ops/operator.js';
-import { broadcastRows } from '../float/broadcast.js';
+import { broadcastRows, mapRows } from '../float/broadcast.js';
 import { numbersOf } from '../float/buffers.js';
 import { planned, type Inputs } from '../float/plan.js';
 import { present, resolveDims } from '../float/resolve.js';
@@ -26,17 +26,13 @@ function elementwise(
     const round = functionOf(multipliers);
     const target = targetOf(node, zero);
     const [left, right, into] = [numbersOf(a), numbersOf(b), numbersOf(result)];
-    const { length, walk } = rows;
-    const [aStep, bStep] = rows.steps as readonly [number, number];
-    let at = 0;
-    do {
-      const aStart = walk.offsets[0]!;
-      const bStart = walk.offsets[1]!;
-      for (let i = 0; i < length; i++) {
-        const rounded = round(left[aStart + i * aStep]! - aZero, right[bStart + i * bStep]! - bZero);
-        into[at++] = saturate(rounded, target);
-      }
-    } while (walk.next());
+    mapRows(
+      (x, y) => saturate(round(x - aZero, y - bZero), target),
+      rows,
+      left,
+      right,
+      (at, value) => (into[at] = value),
+    );
     return [result];
   };
 }

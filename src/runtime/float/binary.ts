@@ -3,7 +3,7 @@ import { isInteger } from '../../ir/dtype.js';
 import { numberData, type Tensor } from '../../ir/tensor.js';
 import type { Kernel } from '../kernel.js';
 import * as loops from './binary-loops.js';
-import { broadcastRows, runBigRows, runRows, type Rows } from './broadcast.js';
+import { broadcastRows, mapRows, runRows, type Rows } from './broadcast.js';
 import { bigIntsOf, floatBuffer, floatsOf, storeFloats } from './floats.js';
 import { planned } from './plan.js';
 import { present, resolveDims } from './resolve.js';
@@ -30,10 +30,10 @@ function combine(definition: BinaryDefinition, rows: Rows, a: Tensor, b: Tensor,
     storeFloats(result, values);
   } else if (test === undefined) {
     const wide = bigIntsOf(result)!;
-    runBigRows(big!, rows, wideA, wideB, (at, value) => (wide[at] = value));
+    mapRows(big!, rows, wideA, wideB, (at, value) => (wide[at] = value));
   } else {
     const truths = numberData(result)!;
-    runBigRows(test, rows, wideA, wideB, (at, value) => (truths[at] = +value));
+    mapRows(test, rows, wideA, wideB, (at, value) => (truths[at] = +value));
   }
 }
 

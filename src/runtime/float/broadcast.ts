@@ -1,6 +1,6 @@
 import { stridesOf } from '../../ir/shape.js';
 import type { BinaryLoop } from './binary-loops.js';
-import type { BigIntArray, FloatArray } from './floats.js';
+import type { FloatArray } from './floats.js';
 import { mergeAxes, Walk } from './walk.js';
 
 /** Operands broadcast to a common shape, visited row by row of the result. */
@@ -50,12 +50,12 @@ export function runRows(loop: BinaryLoop, rows: Rows, a: FloatArray, b: FloatArr
   } while (walk.next());
 }
 
-/** As `runRows` for a function of 64-bit integers; `store` takes the elements of the result in order. */
-export function runBigRows<R>(
-  f: (a: bigint, b: bigint) => R,
+/** As `runRows` for a function of two elements of any type; `store` takes the elements of the result in order. */
+export function mapRows<T, R>(
+  f: (a: T, b: T) => R,
   rows: Rows,
-  a: BigIntArray,
-  b: BigIntArray,
+  a: ArrayLike<T>,
+  b: ArrayLike<T>,
   store: (at: number, value: R) => void,
 ): void {
   const { length, walk } = rows;

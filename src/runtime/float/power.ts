@@ -1,7 +1,7 @@
 import { isInteger } from '../../ir/dtype.js';
 import type { Kernel } from '../kernel.js';
 import { power } from './binary-loops.js';
-import { broadcastRows, runBigRows, runRows } from './broadcast.js';
+import { broadcastRows, mapRows, runRows } from './broadcast.js';
 import { bigIntsOf, floatBuffer, floatsOf, storeBigInts, storeFloats, toBigInts } from './floats.js';
 import { planned } from './plan.js';
 import { present, resolveDims } from './resolve.js';
@@ -34,7 +34,7 @@ export const powKernel: Kernel = (node, inputs, arena) => {
   if (rows === undefined) return [result];
   if (isInteger(base.dtype) && isInteger(exponent.dtype)) {
     const wide = bigIntsOf(result) ?? new BigInt64Array(result.size);
-    runBigRows(integerPower, rows, toBigInts(base), toBigInts(exponent), (at, value) => (wide[at] = value));
+    mapRows(integerPower, rows, toBigInts(base), toBigInts(exponent), (at, value) => (wide[at] = value));
     storeBigInts(result, wide);
   } else {
     const values = floatBuffer(result);
