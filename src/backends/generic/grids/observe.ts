@@ -1,18 +1,14 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
 import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
-import { withHeadroom } from '../../calibration/headroom.js';
 import type { ObservationPlan } from '../../calibration/observation-plan.js';
 import type { Bits } from '../../quantisation.js';
 import type { GridGroup, Point, Split } from '../split/points.js';
 import { gridOf, type Grid } from './grid.js';
 
-/** Found on networks trained on real data: less saturates inputs that were not seen, more costs resolution. */
-const HEADROOM = 1.06;
-
 /** What calibration watches, and what follows from it. */
 export interface GridPlan extends ObservationPlan {
-  /** The observed range of a point, with headroom, within its bounds. */
+  /** The observed range of a point, within its bounds. */
   readonly rangeOf: (point: Point) => Range;
   readonly gridOf: (group: GridGroup) => Grid;
 }
@@ -26,7 +22,7 @@ export function planGrids({ points, groupOf }: Split, kind: ObserverKind = 'mse'
   const rangeOf = (point: Point): Range => {
     const entry = observed.get(point);
     if (entry === undefined) throw new InternalError(`'${point.value.name}' was not observed`);
-    const { min, max } = withHeadroom(entry.observer.range(), entry.bits, HEADROOM);
+    const { min, max } = entry.observer.range();
     const { lo, hi } = point.bounds ?? { lo: -Infinity, hi: Infinity };
     return { min: Math.max(min, lo), max: Math.min(max, hi) };
   };

@@ -1,7 +1,6 @@
 import { InternalError } from '../../../ir/diagnostics.js';
 import { makeObserver, type ObserverKind } from '../../../passes/calibration/observers/index.js';
-import type { Observer } from '../../../passes/calibration/observers/observer.js';
-import { withHeadroom } from '../../calibration/headroom.js';
+import type { Observer, Range } from '../../../passes/calibration/observers/observer.js';
 import { exactInputScale, LEAST_INPUT_SCALE, quantiseInput } from '../arithmetic/input-constants.js';
 import { weightPeaks, weightShift } from '../arithmetic/layer-constants.js';
 import { exactPoolScale, quantisePool } from '../arithmetic/pool-constants.js';
@@ -13,7 +12,11 @@ import { areaOf } from './least-scale.js';
 import { fittingScale, largestScale, saturatingScale, sharedScale } from './range-scale.js';
 import type { Recipe, ScaleContext } from './recipe.js';
 
-/** Beside 8-bit weights, whose scales are powers of two apart, a slightly larger scale costs nothing on average. */
+/**
+ * Ranges of 8-bit activations are this much wider at both ends than observed: inputs that calibration did not show exceed
+ * it a little, and beside 8-bit weights, whose scales are powers of two apart, a slightly larger scale costs nothing on
+ * average. Narrower integers have no step to spare.
+ */
 const HEADROOM = 1.15;
 
 /** An operand that other layers read is rescaled where an addition would cost it this factor of its resolution: two bits. */
@@ -74,8 +77,10 @@ export const quantcRecipe: Recipe = {
 export function observedFit(point: QuantisationPoint, { rangeOf, signed }: ScaleContext): number {
   const range = rangeOf(point);
   const saturating = saturatingScale(range, signed(point), point);
-  return saturating ?? fittingScale(withHeadroom(range, point.bits, HEADROOM), signed(point), point);
+  return saturating ?? fittingScale(point.bits === 8 ? widen(range) : range, signed(point), point);
 }
+
+const widen = ({ min, max }: Range): Range => ({ min: min * HEADROOM, max: max * HEADROOM });
 
 /**
  * The scale in [fitting, 2^(11/8) · fitting] with the least expected error over the points of a group: s_y² / 12 for each
