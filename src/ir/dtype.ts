@@ -6,6 +6,12 @@ export type DType =
   | 'float64'
   | 'float16'
   | 'bfloat16'
+  | 'float8e4m3fn'
+  | 'float8e4m3fnuz'
+  | 'float8e5m2'
+  | 'float8e5m2fnuz'
+  | 'float8e8m0'
+  | 'float4e2m1'
   | 'int8'
   | 'int16'
   | 'int32'
@@ -20,12 +26,18 @@ export type DType =
   | 'int2'
   | 'uint2';
 
-/** Backing store of each element type. float16 and bfloat16 hold already rounded values in a Float32Array. */
+/** Backing store of each element type. Floats of 16 bits and fewer hold already rounded values in a Float32Array. */
 export interface Stores {
   float32: Float32Array;
   float64: Float64Array;
   float16: Float32Array;
   bfloat16: Float32Array;
+  float8e4m3fn: Float32Array;
+  float8e4m3fnuz: Float32Array;
+  float8e5m2: Float32Array;
+  float8e5m2fnuz: Float32Array;
+  float8e8m0: Float32Array;
+  float4e2m1: Float32Array;
   int8: Int8Array;
   int16: Int16Array;
   int32: Int32Array;
@@ -58,6 +70,12 @@ const FACTS: { readonly [D in DType]: DTypeFacts<D> } = {
   float64: { bits: 64, float: true, signed: true, allocate: (n) => new Float64Array(n) },
   float16: { bits: 16, float: true, signed: true, allocate: (n) => new Float32Array(n) },
   bfloat16: { bits: 16, float: true, signed: true, allocate: (n) => new Float32Array(n) },
+  float8e4m3fn: { bits: 8, float: true, signed: true, allocate: (n) => new Float32Array(n) },
+  float8e4m3fnuz: { bits: 8, float: true, signed: true, allocate: (n) => new Float32Array(n) },
+  float8e5m2: { bits: 8, float: true, signed: true, allocate: (n) => new Float32Array(n) },
+  float8e5m2fnuz: { bits: 8, float: true, signed: true, allocate: (n) => new Float32Array(n) },
+  float8e8m0: { bits: 8, float: true, signed: false, allocate: (n) => new Float32Array(n) },
+  float4e2m1: { bits: 4, float: true, signed: true, allocate: (n) => new Float32Array(n) },
   int8: { bits: 8, float: false, signed: true, allocate: (n) => new Int8Array(n) },
   int16: { bits: 16, float: false, signed: true, allocate: (n) => new Int16Array(n) },
   int32: { bits: 32, float: false, signed: true, allocate: (n) => new Int32Array(n) },

@@ -59,9 +59,16 @@ export function addReal(
 
 /**
  * The grid of scale and zero point at inputs `at` and `at + 1`.
- * @throws StripFault unless they are constants and scales are positive
+ * @throws StripFault unless they are constants, scales are positive and the grid is one of integers
  */
 export function gridAt(node: Node, at: number, dtype: DType): TrainedGrid {
+  if (isFloat(dtype)) {
+    throw new StripFault(
+      'quantised-floats',
+      `${node.op} stands for real numbers as ${dtype}, accepted: integers of 2 to 16 bits`,
+      'quantise the model to integers, or give the float model and calibration data',
+    );
+  }
   const grid = gridOf(dtype, constantAt(node, at, 'scale'), zeroPointAt(node, at + 1));
   if (grid !== undefined) return grid;
   throw new StripFault(

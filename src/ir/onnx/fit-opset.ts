@@ -21,6 +21,12 @@ export interface OpsetLack {
 /** Opsets that brought element types in. */
 const TYPE_SINCE: ReadonlyMap<DType, number> = new Map<DType, number>([
   ['bfloat16', 13],
+  ['float8e4m3fn', 19],
+  ['float8e4m3fnuz', 19],
+  ['float8e5m2', 19],
+  ['float8e5m2fnuz', 19],
+  ['float4e2m1', 23],
+  ['float8e8m0', 24],
   ['int4', 21],
   ['uint4', 21],
   ['int2', 25],

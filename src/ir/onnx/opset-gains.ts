@@ -7,7 +7,7 @@ export interface Gain {
   readonly since: number;
   /** Attributes with their defaults. */
   readonly attributes?: Readonly<Record<string, Attribute['value']>>;
-  /** Attributes that change nothing whatever they say, since they concern element types that quantc refuses. */
+  /** Attributes that change nothing whatever they say, since they concern element types that came with or after them. */
   readonly idle?: readonly string[];
   /** Values that a string attribute did not have before. */
   readonly values?: Readonly<Record<string, readonly string[]>>;

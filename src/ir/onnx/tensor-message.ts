@@ -5,6 +5,7 @@ import { codeOfDType, dataTypeName, dtypeOfCode } from './data-type.js';
 import { externalBytes, type ResolveExternal } from './external-data.js';
 import { ModelFault } from './fault.js';
 import { bfloat16FromBits, bfloat16ToBits, float16FromBits, float16ToBits } from './float16.js';
+import { isNarrowFloat, narrowFromBits, narrowToBits } from './narrow-floats.js';
 import { toBigInt, toNumber, type TensorMessage } from './proto.js';
 
 /** `TensorProto.DataLocation.EXTERNAL`. */
@@ -43,7 +44,7 @@ export function tensorFromMessage(message: TensorMessage, resolveExternal?: Reso
   return new Tensor(dtype, dims, fromFields(dtype, dims, count, message));
 }
 
-/** The TensorProto of a tensor: raw data, sub-byte integers packed two or four a byte, low bits first. */
+/** The TensorProto of a tensor: raw data, sub-byte elements packed two or four a byte, low bits first. */
 export function tensorToMessage(tensor: Tensor, name: string): TensorMessage {
   return { name, dataType: codeOfDType(tensor.dtype), dims: [...tensor.dims], rawData: toRaw(tensor) };
 }
@@ -71,6 +72,10 @@ function sizeFault(dtype: DType, dims: readonly number[], expected: string, foun
 }
 
 function fromRaw(dtype: DType, count: number, bytes: Uint8Array): TypedArray {
+  if (isNarrowFloat(dtype)) {
+    const codes = bitsOf(dtype) < 8 ? unpack(dtype, count, bytes) : bytes;
+    return Float32Array.from(codes, (code) => narrowFromBits(dtype, code));
+  }
   switch (dtype) {
     case 'float16':
       return widen(bytes, count, float16FromBits);
@@ -97,7 +102,7 @@ function fromFields(dtype: DType, dims: readonly number[], count: number, messag
   const field = fieldOf(dtype, message);
   const entries = bits < 8 ? Math.ceil((count * bits) / 8) : count;
   if (field.length !== entries) throw sizeFault(dtype, dims, `${entries} entries`, `${field.length}`);
-  if (bits < 8) return unpack(dtype, count, Uint8Array.from(field, toNumber));
+  if (bits < 8 || isNarrowFloat(dtype)) return fromRaw(dtype, count, Uint8Array.from(field, toNumber));
   switch (dtype) {
     case 'int64':
       return BigInt64Array.from(field, toBigInt);
@@ -143,7 +148,7 @@ function widen(bytes: Uint8Array, count: number, valueOf: (bits: number) => numb
   return values;
 }
 
-function unpack(dtype: DType, count: number, bytes: Uint8Array): TypedArray {
+function unpack(dtype: DType, count: number, bytes: Uint8Array): Int8Array | Uint8Array {
   const bits = bitsOf(dtype);
   const signed = dtype.startsWith('int');
   const values = signed ? new Int8Array(count) : new Uint8Array(count);
@@ -162,6 +167,10 @@ function toRaw(tensor: Tensor): Uint8Array {
   if (dtype === 'float16' || dtype === 'bfloat16') {
     const toBits = dtype === 'float16' ? float16ToBits : bfloat16ToBits;
     return new Uint8Array(Uint16Array.from(data as Float32Array, toBits).buffer);
+  }
+  if (isNarrowFloat(dtype)) {
+    const codes = Uint8Array.from(data as Float32Array, (value) => narrowToBits(dtype, value));
+    return bits < 8 ? pack(codes, bits) : codes;
   }
   if (bits < 8) return pack(data as Int8Array | Uint8Array, bits);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

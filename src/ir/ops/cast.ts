@@ -6,7 +6,7 @@ import { operator, OperatorFault, required, type InferenceCall, type Operator, t
 
 /**
  * The element type that an attribute names by its `TensorProto.DataType` code.
- * @throws OperatorFault for types that quantc does not compute with (strings, complex numbers, floats of 8 bits or fewer).
+ * @throws OperatorFault for types that quantc does not compute with (strings, complex numbers).
  */
 export function dtypeAttribute(call: InferenceCall, name: string): DType {
   const code = call.attrs.int(name);
@@ -14,7 +14,7 @@ export function dtypeAttribute(call: InferenceCall, name: string): DType {
   if (dtype !== undefined) return dtype;
   throw new OperatorFault(
     'unsupported-type',
-    `attribute ${name} of ${call.op} is ${dataTypeName(code)}, accepted: floats of 16 bits and more, integers, BOOL`,
+    `attribute ${name} of ${call.op} is ${dataTypeName(code)}, accepted: floats, integers, BOOL`,
   );
 }
 
@@ -32,8 +32,7 @@ function convert(call: InferenceCall, dtype: DType): readonly ResultFacts[] {
 }
 
 /**
- * Cast: every element converted to the type `to`. `saturate` and `round_mode` concern floats of 8 bits only, which
- * are refused.
+ * Cast: every element converted to the type `to`. `saturate` and `round_mode` concern floats of 8 bits only.
  */
 export const cast: Operator = operator({
   name: 'Cast',

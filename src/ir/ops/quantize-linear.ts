@@ -6,7 +6,15 @@ import { operator, OperatorFault, required, type InferenceCall, type Operator } 
 import { checkGranularity } from './quantisation-granularity.js';
 
 const REAL_TYPES: readonly DType[] = ['float32', 'float16', 'bfloat16'];
-const QUANTISED_TYPES: readonly DType[] = ['uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4', 'uint2', 'int2'];
+const NARROW_FLOATS: readonly DType[] = [
+  'float8e4m3fn',
+  'float8e4m3fnuz',
+  'float8e5m2',
+  'float8e5m2fnuz',
+  'float4e2m1',
+];
+const INTEGERS: readonly DType[] = ['uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4', 'uint2', 'int2'];
+const QUANTISED_TYPES: readonly DType[] = [...INTEGERS, ...NARROW_FLOATS];
 
 /** @returns the type, or undefined when the attribute is left out (or 0, which stands for that). */
 function optionalDType(call: InferenceCall, attribute: string, accepted: readonly DType[]): DType | undefined {
@@ -32,7 +40,10 @@ function quantisedType(call: InferenceCall): DType {
   return checkOneOf(call, 'the zero point', dtype, QUANTISED_TYPES);
 }
 
-/** QuantizeLinear: saturate(round(x / scale) + zero point), halves rounded to even. `saturate` concerns floats of 8 bits only. */
+/**
+ * QuantizeLinear: saturate(round(x / scale) + zero point), halves rounded to even. Floats of 8 and 4 bits have no zero point
+ * but 0; `saturate` concerns those of 8 bits only.
+ */
 export const quantizeLinear: Operator = operator({
   name: 'QuantizeLinear',
   since: 13,

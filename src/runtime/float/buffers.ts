@@ -23,7 +23,7 @@ export function scratchLike(like: NumberArray, length: number, arena: Arena): Nu
   return like instanceof Float64Array ? arena.tensor('float64', [length]).data : arena.scratch(length);
 }
 
-/** Rounds the elements of a result to its type where the store does not do so: float16 and bfloat16. */
+/** Rounds the elements of a result to its type where the store does not do so: floats of 16 bits and fewer. */
 export function roundShortFloats(tensor: Tensor): void {
   const round = shortFloatRounding(tensor.dtype);
   if (round === undefined) return;

@@ -1,4 +1,6 @@
 import { bitsOf, integerRange, isFloat, isSigned, type DType, type NumberArray } from '../../ir/dtype.js';
+import type { NarrowConversion } from '../../ir/onnx/narrow-floats.js';
+import type { Node } from '../../ir/graph.js';
 import { numberData, type Tensor } from '../../ir/tensor.js';
 import type { Kernel } from '../kernel.js';
 import { bigIntsOf, type BigIntArray } from './floats.js';
@@ -10,7 +12,7 @@ import { shortFloatRounding } from './store.js';
  * Float to integer: cut to an integer and saturated at 32 bits (64 for 64-bit types), NaN giving 0; of that, narrower
  * types keep the low bits. Integer to integer keeps the low bits. Anything but 0 is true.
  */
-function castNumbers(x: NumberArray, fromFloat: boolean, result: Tensor): void {
+function castNumbers(x: NumberArray, fromFloat: boolean, result: Tensor, conversion: NarrowConversion): void {
   const { dtype } = result;
   const wide = bigIntsOf(result);
   if (wide !== undefined) {
@@ -19,7 +21,7 @@ function castNumbers(x: NumberArray, fromFloat: boolean, result: Tensor): void {
     return;
   }
   const y = numberData(result)!;
-  const round = shortFloatRounding(dtype);
+  const round = shortFloatRounding(dtype, conversion);
   if (round !== undefined) for (let i = 0; i < x.length; i++) y[i] = round(x[i]!);
   else if (dtype === 'bool') for (let i = 0; i < x.length; i++) y[i] = +(x[i] !== 0);
   else if (isFloat(dtype) || !fromFloat) y.set(x);
@@ -40,7 +42,7 @@ function saturatedBigInt(dtype: DType): (value: number) => bigint {
   };
 }
 
-function castBigInts(x: BigIntArray, result: Tensor): void {
+function castBigInts(x: BigIntArray, result: Tensor, conversion: NarrowConversion): void {
   const { dtype } = result;
   const wide = bigIntsOf(result);
   if (wide !== undefined) {
@@ -51,7 +53,7 @@ function castBigInts(x: BigIntArray, result: Tensor): void {
   if (dtype === 'bool') for (let i = 0; i < x.length; i++) y[i] = +(x[i] !== 0n);
   else if (dtype === 'float64') for (let i = 0; i < x.length; i++) y[i] = Number(x[i]);
   else if (isFloat(dtype)) {
-    const round = shortFloatRounding(dtype) ?? Math.fround;
+    const round = shortFloatRounding(dtype, conversion) ?? Math.fround;
     for (let i = 0; i < x.length; i++) y[i] = round(oddNumber(x[i]!));
   } else for (let i = 0; i < x.length; i++) y[i] = Number(BigInt.asIntN(32, x[i]!));
   keepLowBits(dtype, y);
@@ -72,13 +74,20 @@ function keepLowBits(dtype: DType, data: NumberArray): void {
   else for (let i = 0; i < data.length; i++) data[i] = (data[i]! << unused) >>> unused;
 }
 
+/** What a node says about the conversion to floats of 8 bits. */
+export const conversionOf = ({ attrs }: Node): NarrowConversion => {
+  const round = attrs.string('round_mode', 'up');
+  return { saturate: attrs.int('saturate', 1) !== 0, round: round === 'down' || round === 'nearest' ? round : 'up' };
+};
+
 /** Cast and CastLike, whose target is the type of the result. */
 export const castKernel: Kernel = (node, inputs, arena) => {
   const x = present(inputs, 0);
   if (node.outputs[0]!.type.dtype === x.dtype) return [x.reshape(x.dims)];
   const result = newResult(node, arena, x.dims);
   const wide = bigIntsOf(x);
-  if (wide === undefined) castNumbers(numberData(x)!, isFloat(x.dtype), result);
-  else castBigInts(wide, result);
+  const conversion = conversionOf(node);
+  if (wide === undefined) castNumbers(numberData(x)!, isFloat(x.dtype), result, conversion);
+  else castBigInts(wide, result, conversion);
   return [result];
 };

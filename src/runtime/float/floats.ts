@@ -30,7 +30,7 @@ export function floatsOf(tensor: Tensor): FloatArray {
 export const floatBuffer = (result: Tensor): FloatArray => asFloats(result.data) ?? new Float64Array(result.size);
 
 /**
- * Brings computed elements into the type of `result`: floats of 16 bits round to nearest even, fractions are cut off
+ * Brings computed elements into the type of `result`: floats of 16 bits and fewer round to nearest even, fractions are cut off
  * integers, which wrap modulo 2^bits as in C; what is not finite becomes 0 there.
  */
 export function storeFloats(result: Tensor, values: FloatArray): void {

@@ -1,7 +1,8 @@
-import { integerRange } from '../../ir/dtype.js';
+import { integerRange, isFloat } from '../../ir/dtype.js';
 import { dtypeOfCode } from '../../ir/onnx/data-type.js';
 import { numberData, type Tensor } from '../../ir/tensor.js';
 import type { Kernel } from '../kernel.js';
+import { conversionOf } from './cast.js';
 import { floatsOf, storeFloats, type FloatArray } from './floats.js';
 import { forEachRow, scaledRegions } from './granularity.js';
 import { present, resolveDims } from './resolve.js';
@@ -46,7 +47,8 @@ const zerosLike = (scale: Tensor, zeroPoint: Tensor | undefined): FloatArray =>
 
 /**
  * QuantizeLinear: the quotient rounds to the type of the scale (or to `precision`), then to an integer, halves to even;
- * the sum with the zero point saturates. NaN gives the lowest integer, as in ONNX Runtime.
+ * the sum with the zero point saturates. NaN gives the lowest integer, as in ONNX Runtime. To floats of 8 and 4 bits the
+ * quotient is cast.
  */
 export const quantizeLinearKernel: Kernel = (node, inputs, arena) => {
   resolveDims(specOf('QuantizeLinear'), node, inputs);
@@ -54,15 +56,27 @@ export const quantizeLinearKernel: Kernel = (node, inputs, arena) => {
   const scale = present(inputs, 1);
   const result = newResult(node, arena, x.dims);
   const precision = dtypeOfCode(node.attrs.int('precision', 0)) ?? scale.dtype;
+  const source = floatsOf(x);
+  const regions = scaledRegions(node, x, scale);
+  if (isFloat(result.dtype)) {
+    const scales = floatsOf(scale);
+    const y = floatsOf(result);
+    const cast = shortFloatRounding(result.dtype, conversionOf(node)) ?? Math.fround;
+    const narrow = shortFloatRounding(precision) ?? Math.fround;
+    forEachRow(regions, (at, step, scaleAt, scaleStep, n) => {
+      for (let i = 0; i < n; i++, at += step, scaleAt += scaleStep)
+        y[at] = cast(narrow(source[at]! / scales[scaleAt]!));
+    });
+    return [result];
+  }
   const quantiser: Quantiser = {
     scale: floatsOf(scale),
     zero: zerosLike(scale, inputs[2]),
     ...integerRange(result.dtype),
     round: shortFloatRounding(precision),
   };
-  const source = floatsOf(x);
   const y = new Int32Array(x.size);
-  forEachRow(scaledRegions(node, x, scale), (...row) => {
+  forEachRow(regions, (...row) => {
     quantiseRow(quantiser, source, y, ...row);
   });
   numberData(result)!.set(y);

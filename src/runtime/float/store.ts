@@ -1,11 +1,16 @@
 import { integerRange, isFloat, type DType } from '../../ir/dtype.js';
 import { bfloat16FromBits, bfloat16ToBits, float16FromBits, float16ToBits } from '../../ir/onnx/float16.js';
+import { isNarrowFloat, roundToNarrow, SATURATING, type NarrowConversion } from '../../ir/onnx/narrow-floats.js';
 import { numberData, type Tensor } from '../../ir/tensor.js';
 
-/** The nearest value that a 16-bit float type holds; undefined for types whose store rounds by itself. */
-export function shortFloatRounding(dtype: DType): ((value: number) => number) | undefined {
+/** The nearest value that a float type of 16 bits or fewer holds; undefined for types whose store rounds by itself. */
+export function shortFloatRounding(
+  dtype: DType,
+  conversion: NarrowConversion = SATURATING,
+): ((value: number) => number) | undefined {
   if (dtype === 'float16') return (value) => float16FromBits(float16ToBits(value));
   if (dtype === 'bfloat16') return (value) => bfloat16FromBits(bfloat16ToBits(value));
+  if (isNarrowFloat(dtype)) return (value) => roundToNarrow(dtype, value, conversion);
   return undefined;
 }
 

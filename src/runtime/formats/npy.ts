@@ -76,6 +76,12 @@ const DESCRIPTIONS: Readonly<Record<DType, string>> = {
   float64: '<f8',
   float16: '<f2',
   bfloat16: '<f4',
+  float8e4m3fn: '<f4',
+  float8e4m3fnuz: '<f4',
+  float8e5m2: '<f4',
+  float8e5m2fnuz: '<f4',
+  float8e8m0: '<f4',
+  float4e2m1: '<f4',
   int8: '|i1',
   int16: '<i2',
   int32: '<i4',
@@ -95,8 +101,8 @@ const DESCRIPTIONS: Readonly<Record<DType, string>> = {
 const GROWTH_DIGITS = 21;
 
 /**
- * Writes a .npy file of version 1 in C order and little-endian, byte for byte as numpy.save does. bfloat16 is written as
- * float32, integers narrower than a byte as int8 or uint8.
+ * Writes a .npy file of version 1 in C order and little-endian, byte for byte as numpy.save does. bfloat16 and floats of
+ * 8 and 4 bits are written as float32, integers narrower than a byte as int8 or uint8.
  */
 export function encodeNpy(tensor: Tensor): Uint8Array {
   const header = headerBytes(DESCRIPTIONS[tensor.dtype], tensor.dims);

@@ -295,6 +295,18 @@ describe('refusals', () => {
     ]);
   });
 
+  it('names floats of 8 bits', () => {
+    expect(
+      refusal((net, x) => {
+        const scale = net.floats('scale', [], [0.5]);
+        const q = net.op('QuantizeLinear', [x, scale], 'q', { output_dtype: { int: 17 } });
+        return net.op('DequantizeLinear', [q, scale], 'd');
+      }),
+    ).toEqual([
+      'quantised-floats: QuantizeLinear stands for real numbers as float8e4m3fn, accepted: integers of 2 to 16 bits',
+    ]);
+  });
+
   it('names arithmetic on integers, all of it', () => {
     const problems = refusal((net, x) => {
       const q = net.quantise(x, 'first', IN);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/ir/diagnostics.js';
+import { isNarrowFloat, type NarrowFloat } from '../../../src/ir/onnx/narrow-floats.js';
 import { allocate, bitsOf, DTYPES, type DType } from '../../../src/ir/dtype.js';
 import { codeOfDType } from '../../../src/ir/onnx/data-type.js';
 import { tensorFromMessage } from '../../../src/ir/onnx/tensor-message.js';
@@ -22,16 +23,28 @@ function refusal(spec: TensorSpec | Uint8Array): string {
 }
 
 /** Values of a type that survive in its store, extremes included. */
+/** Values that the type holds, all of them unlike. */
+const NARROW: Readonly<Record<NarrowFloat, readonly number[]>> = {
+  float8e4m3fn: [0, -0, 1.5, -448, NaN],
+  float8e4m3fnuz: [0, 2 ** -10, 1.5, -240, NaN],
+  float8e5m2: [0, -0, 1.5, -Infinity, NaN],
+  float8e5m2fnuz: [0, 2 ** -17, 1.5, -57344, NaN],
+  float8e8m0: [1, 2 ** -127, 2 ** 127, 0.5, NaN],
+  float4e2m1: [0, -0, 1.5, -6, 4],
+};
+
 function samples(dtype: DType): Tensor {
   const bits = bitsOf(dtype);
   const data = allocate(dtype, 5);
-  const values = dtype.includes('float')
-    ? [0, -0, 1.5, -Infinity, NaN]
-    : dtype === 'bool'
-      ? [0, 1, 1, 0, 1]
-      : dtype.startsWith('u')
-        ? [0, 1, 2n ** BigInt(bits) - 1n, 2n, 3n]
-        : [0, -1n, 2n ** BigInt(bits - 1) - 1n, -(2n ** BigInt(bits - 1)), 1n];
+  const values = isNarrowFloat(dtype)
+    ? NARROW[dtype]
+    : dtype.includes('float')
+      ? [0, -0, 1.5, -Infinity, NaN]
+      : dtype === 'bool'
+        ? [0, 1, 1, 0, 1]
+        : dtype.startsWith('u')
+          ? [0, 1, 2n ** BigInt(bits) - 1n, 2n, 3n]
+          : [0, -1n, 2n ** BigInt(bits - 1) - 1n, -(2n ** BigInt(bits - 1)), 1n];
   for (const [i, value] of values.entries()) {
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(value);
     else data[i] = Number(value);
@@ -46,7 +59,7 @@ describe('encodeTensorProto and decodeTensorProto', () => {
   });
 
   it.each(DTYPES)('give back an empty tensor and a scalar of %s', (dtype) => {
-    for (const tensor of [Tensor.zeros(dtype, [2, 0]), Tensor.zeros(dtype, [])]) {
+    for (const tensor of [Tensor.zeros(dtype, [2, 0]), new Tensor(dtype, [], samples(dtype).data.slice(2, 3))]) {
       expect(tensorsEqual(decodeTensorProto(encodeTensorProto(tensor)), tensor)).toBe(true);
     }
   });
@@ -63,6 +76,8 @@ describe('typed fields', () => {
     ['uint16 in int32_data', { type: 4, dims: [1], int32s: [65535] }, [65535]],
     ['bool in int32_data', { type: 9, dims: [3], int32s: [0, 1, 2] }, [0, 1, 1]],
     ['float16 bits in int32_data', { type: 10, dims: [2], int32s: [0x3c00, 0xc000] }, [1, -2]],
+    ['8-bit floats in int32_data', { type: 17, dims: [3], int32s: [0x38, 0xc0, 0x7e] }, [1, -2, 448]],
+    ['4-bit floats in int32_data', { type: 23, dims: [3], int32s: [0xc2, 0x07] }, [1, -2, 6]],
     ['bfloat16 bits in int32_data', { type: 16, dims: [2], int32s: [0x3f80, 0xc000] }, [1, -2]],
     [
       'int64 in int64_data',
@@ -84,6 +99,11 @@ describe('typed fields', () => {
 describe('raw data', () => {
   it.each<[string, TensorSpec, unknown[]]>([
     ['float16', { type: 10, dims: [2], raw: Uint8Array.of(0x00, 0x3c, 0x00, 0xc0) }, [1, -2]],
+    ['float8e4m3fnuz', { type: 18, dims: [2], raw: Uint8Array.of(0x40, 0xc8) }, [1, -2]],
+    ['float8e5m2', { type: 19, dims: [3], raw: Uint8Array.of(0x3c, 0xc0, 0x7c) }, [1, -2, Infinity]],
+    ['float8e5m2fnuz', { type: 20, dims: [2], raw: Uint8Array.of(0x40, 0xc4) }, [1, -2]],
+    ['float8e8m0', { type: 24, dims: [2], raw: Uint8Array.of(0x7f, 0x80) }, [1, 2]],
+    ['float4e2m1', { type: 23, dims: [3], raw: Uint8Array.of(0xc2, 0x07) }, [1, -2, 6]],
     ['bfloat16', { type: 16, dims: [1], raw: Uint8Array.of(0x80, 0x3f) }, [1]],
     ['int4', { type: 22, dims: [3], raw: Uint8Array.of(0xf8, 0x07) }, [-8, -1, 7]],
     ['int64', { type: 7, dims: [1], raw: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0x80) }, [-(2n ** 63n)]],
@@ -149,8 +169,8 @@ describe('refusals', () => {
     ['dims that overflow 64 bits', { dims: [2n ** 63n - 1n, 2] }, 'multiply to more than 2^53 elements'],
     ['strings', { type: 8, dims: [1], strings: ['a'] }, 'its element type is STRING, which is not supported'],
     ['complex numbers', { type: 14, dims: [1], floats: [1, 2] }, 'its element type is COMPLEX64'],
-    ['8-bit floats', { type: 17, dims: [1], raw: new Uint8Array(1) }, 'its element type is FLOAT8E4M3FN'],
-    ['4-bit floats', { type: 23, dims: [1], raw: new Uint8Array(1) }, 'its element type is FLOAT4E2M1'],
+    ['too few 8-bit floats', { type: 17, dims: [2], raw: new Uint8Array(1) }, 'which takes 2 bytes, but holds 1'],
+    ['too many 4-bit floats', { type: 23, dims: [2], raw: new Uint8Array(2) }, 'which takes 1 bytes, but holds 2'],
     ['an undefined type', { type: 99, dims: [1], raw: new Uint8Array(1) }, 'its element type is data type 99'],
     ['no type', { type: 0, dims: [] }, 'its element type is UNDEFINED'],
   ])('%s', (_, spec, message) => expect(refusal(spec)).toContain(message));

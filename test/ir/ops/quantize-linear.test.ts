@@ -66,7 +66,19 @@ describe('element types', () => {
     expect(quantised(undefined)).toBe('uint8');
     expect(quantised(undefined, { output_dtype: codeOfDType('int4') })).toBe('int4');
     expect(quantised('int16', { output_dtype: codeOfDType('int16') })).toBe('int16');
-    for (const dtype of ['uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4', 'uint2', 'int2'] as const) {
+    for (const dtype of [
+      'uint8',
+      'int8',
+      'uint16',
+      'int16',
+      'uint4',
+      'int4',
+      'uint2',
+      'int2',
+      'float8e4m3fn',
+      'float8e5m2fnuz',
+      'float4e2m1',
+    ] as const) {
       expect(quantised(dtype)).toBe(dtype);
     }
   });
@@ -84,10 +96,10 @@ describe('element types', () => {
       fault: ['unsupported-type', 'the zero point of QuantizeLinear is int32'],
     },
     {
-      title: 'float8',
+      title: 'powers of two',
       inputs: [float(3), float()],
-      attrs: { output_dtype: 17 },
-      fault: ['unsupported-type', 'FLOAT8E4M3FN'],
+      attrs: { output_dtype: codeOfDType('float8e8m0') },
+      fault: ['unsupported-type', 'output_dtype of QuantizeLinear is float8e8m0'],
     },
     {
       title: 'a scale of float64',
