@@ -4,21 +4,29 @@ import type { DType } from '../../ir/dtype.js';
 import { GraphEditor } from '../../ir/editor.js';
 import { valuesOf, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { Tensor } from '../../ir/tensor.js';
+import type { Reference } from '../tinpu/training.js';
 import type { TrainedGrid } from './trained-grid.js';
 
 /**
  * A copy of the canonical float graph that rounds every tensor to the grid it was trained on, so that each label stands for
  * what the quantised model has there, up to the rounding of float32 and to grids that lie inside fused layers.
  */
-export function fakeQuantised(float: Graph, grids: ReadonlyMap<string, TrainedGrid>): Graph {
-  const { graph } = cloneGraph(float);
+export function fakeQuantised(float: Graph, grids: ReadonlyMap<string, TrainedGrid>): Reference {
+  const { graph, values } = cloneGraph(float);
   const editor = new GraphEditor(graph);
+  const rounded = new Map<Value, Value>();
   for (const value of [...valuesOf(graph)]) {
     const grid = value.constant === undefined && value.type.dtype === 'float32' ? grids.get(value.name) : undefined;
     const dtype = grid && storeOf(grid);
-    if (grid !== undefined && dtype !== undefined) insertRounding(editor, value, grid, dtype);
+    if (grid !== undefined && dtype !== undefined) rounded.set(value, insertRounding(editor, value, grid, dtype));
   }
-  return graph;
+  return {
+    graph,
+    tensorOf: (value) => {
+      const copy = values.get(value);
+      return copy && (rounded.get(copy) ?? copy);
+    },
+  };
 }
 
 /** The type whose integers a grid has; undefined for a grid that stands for several. */
@@ -28,7 +36,7 @@ function storeOf({ zeroPoint, lo, hi }: TrainedGrid): DType | undefined {
   return stores.find((_, i) => hi - lo + 1 === 2 ** (2 << i));
 }
 
-function insertRounding(editor: GraphEditor, value: Value, grid: TrainedGrid, dtype: DType): void {
+function insertRounding(editor: GraphEditor, value: Value, grid: TrainedGrid, dtype: DType): Value {
   const { name, type } = value;
   const uses = [...value.uses];
   const delivered = editor.graph.outputs.filter((output) => output.value === value);
@@ -58,6 +66,7 @@ function insertRounding(editor: GraphEditor, value: Value, grid: TrainedGrid, dt
   const rounded = add('DequantizeLinear', add('QuantizeLinear', value, `${name}/rounded`, dtype), name, 'float32');
   for (const { node, index } of uses) editor.setInput(node, index, rounded);
   for (const output of delivered) editor.setOutput(output, rounded);
+  return rounded;
 }
 
 const firstReader = (graph: Graph, readers: readonly Node[]): Node | undefined => {

@@ -70,14 +70,15 @@ export function trainedRecipe(
       layers.push({ input, constants });
       return constants;
     },
-    refines: () => false,
+    // Without data, what random numbers show of a layer's input would be made up for where real inputs never go.
+    refines: () => hasSamples,
     input: (affine, scale) => {
       const constants = quantiseInput(affine, scale);
       return affine === undefined && inputError(constants, scale) > PRECISE ? preciseInput(scale) : constants;
     },
   };
   const constantsOf: ConstantsOf = (of, inputScale, outputScale) =>
-    layers.find(
+    layers.findLast(
       ({ input }) => input.weights === of && input.inputScale === inputScale && input.outputScale === outputScale,
     )?.constants;
   return { ...known, recipe, constantsOf };
