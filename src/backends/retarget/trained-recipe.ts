@@ -5,7 +5,7 @@ import type { Value } from '../../ir/graph.js';
 import { InternalError } from '../../ir/diagnostics.js';
 import { EnergyObserver } from '../tinpu/recipes/energy-observer.js';
 import { quantcRecipe } from '../tinpu/recipes/quantc.js';
-import type { InputConstants, LayerConstants, LayerInput, Recipe } from '../tinpu/recipes/recipe.js';
+import type { InputAffine, InputConstants, LayerConstants, LayerInput, Recipe } from '../tinpu/recipes/recipe.js';
 import type { QuantisationPoint } from '../tinpu/split/roles.js';
 import type { ConstantsOf } from './account.js';
 import type { StrippedModel } from './stripped-model.js';
@@ -73,7 +73,7 @@ export function trainedRecipe(
     // Without data, what random numbers show of a layer's input would be made up for where real inputs never go.
     refines: () => hasSamples,
     input: (affine, scale) => {
-      const constants = quantiseInput(affine, scale);
+      const constants = quantiseInput(affine && onceIfUniform(affine), scale);
       return affine === undefined && inputError(constants, scale) > PRECISE ? preciseInput(scale) : constants;
     },
   };
@@ -82,6 +82,15 @@ export function trainedRecipe(
       ({ input }) => input.weights === of && input.inputScale === inputScale && input.outputScale === outputScale,
     )?.constants;
   return { ...known, recipe, constantsOf };
+}
+
+/** An affine map that treats all channels alike as that of one channel. */
+function onceIfUniform(affine: InputAffine): InputAffine {
+  const { factor, deviation, center, offset } = affine;
+  const isUniform = [factor, center, offset].every((list) => list.every((each) => each === list[0]));
+  const first = (list: readonly number[]): readonly number[] => list.slice(0, 1);
+  if (!isUniform) return affine;
+  return { factor: first(factor), deviation: first(deviation), center: first(center), offset: first(offset) };
 }
 
 const inputError = ({ multiplier, shift }: InputConstants, scale: number): number =>

@@ -63,6 +63,7 @@ export async function compileTinpu(
   const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
 
   const float = await watch.time('canonicalise', () => prepareForTinpu(imported.graph, options.surgery, context));
+  training?.prepare(float);
   const asCalibrated = assignRoles(float, options);
   const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);

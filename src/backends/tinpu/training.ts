@@ -10,6 +10,8 @@ import type { QuantisationPoint } from './split/roles.js';
 /** What a model that was quantised before brings along for its compilation. */
 export interface Training {
   readonly recipe: Recipe;
+  /** Brings the canonical float graph, in place, into a form that its scales fit better; the same function. */
+  readonly prepare: (float: Graph) => void;
   readonly reference: (float: Graph) => Reference;
   /** What the quantised model itself computes, as real numbers by name of the output. */
   readonly run: (batch: SampleBatch) => ReadonlyMap<string, Tensor>;
