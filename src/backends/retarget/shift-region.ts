@@ -50,7 +50,8 @@ export function shiftRegion(graph: Graph, start: Value, realOutputs: boolean): S
       else readers.add(node);
     }
   }
-  return { values, readers: [...readers], floatUses };
+  const isRead = readers.size > 0 || values.some((value) => isGraphOutput(graph, value));
+  return isRead ? { values, readers: [...readers], floatUses } : { obstacle: 'float operators alone read it' };
 }
 
 const nameOf = (node: Node | undefined): string =>
@@ -77,7 +78,7 @@ export function shiftsBias(graph: Graph, node: Node): boolean {
 }
 
 /** Whether a node's result is shifted by what its operands are shifted by. */
-function commutes(node: Node): boolean {
+export function commutes(node: Node): boolean {
   const { kind } = integerForm(node);
   if (kind === 'mover') return opName(node) !== 'Pad';
   return kind === 'pool' && (opName(node) === 'GlobalAveragePool' || isUnpadded(node, 2));

@@ -2,12 +2,11 @@ import { Attributes } from '../../ir/attributes.js';
 import type { GraphEditor } from '../../ir/editor.js';
 import type { Node, Value } from '../../ir/graph.js';
 import { Tensor } from '../../ir/tensor.js';
-import { dataInputs } from '../split/data-inputs.js';
 import { rowsOf } from '../weights/layer-channels.js';
 import { weightsOf } from '../weights/weights-of.js';
 import { insertBehind } from './insert-behind.js';
 import { numberConstant } from './real-tensors.js';
-import { shiftsBias, type ShiftRegion } from './shift-region.js';
+import { commutes, shiftsBias, type ShiftRegion } from './shift-region.js';
 
 /**
  * Adds a number to all tensors of a region, in place, and takes it away behind them: the graph computes what it did, up to
@@ -25,12 +24,11 @@ export function shiftTensors(
     addToBias(editor, layer, (channel) => -offset * (sums[channel] ?? 0));
   }
   const inFloat = new Set(floatUses);
-  const region = new Set(values);
   const shifted = new Map<Value, string>();
   for (const value of values) {
     const { name, producer } = value;
     const isBias = producer !== undefined && shiftsBias(graph, producer);
-    if (isBias || (producer !== undefined && dataInputs(producer).some((input) => region.has(input)))) {
+    if (isBias || (producer !== undefined && commutes(producer))) {
       if (isBias) addToBias(editor, producer, () => offset);
       editor.rename(value, `${name}/shifted`);
       shiftBack(editor, value, name, floatUses, offset);

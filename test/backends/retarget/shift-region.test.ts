@@ -69,8 +69,6 @@ describe('shiftRegion', () => {
   });
 
   it('holds outputs that are real numbers', () => {
-    const lines = `%y = Conv(%x, %w) {${CONV}} "only"`;
-    expect(region(`${lines}\n%t = Identity(%y)`)).toBeTypeOf('object');
     const chain = `%t = Conv(%x, %w) {${CONV}} "first"\n%y = Transpose(%t) {perm = [0, 2, 3, 1]}`;
     expect(region(chain, true)).toEqual({ values: ['t', 'y'], readers: [], floatUses: [] });
     expect(region(chain, false)).toBe("'y' is an output of the model");
@@ -97,6 +95,12 @@ describe('shiftRegion', () => {
     ],
   ])('ends nowhere in front of %s', (_, lines, reason) => {
     expect(region(`%t = Conv(%x, %w, %b) {${CONV}} "first"\n${lines}`)).toBe(reason);
+  });
+
+  it('is nothing where no layer reads it', () => {
+    expect(region(`%t = Conv(%x, %w) {${CONV}}\n%e = Elu(%t)\n%y = Conv(%e, %w) {${CONV}}`)).toBe(
+      'float operators alone read it',
+    );
   });
 
   it('does not begin at a sum', () => {

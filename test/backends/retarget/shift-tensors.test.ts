@@ -42,6 +42,7 @@ function shifted(label: string, lines: string) {
     const %v: float32[4,2,3,3] = random 2
     const %up: float32[4,3,1,1] = random 6
     const %u: float32[4,5] = random 3
+    const %wide: float32[144,3] = random 7
     const %b: float32[4] = random 4
     ${lines}
     output "y" = %y`,
@@ -83,6 +84,7 @@ describe('shiftTensors', () => {
       %f = Flatten(%g) {axis = 1}
       %y = Gemm(%f, %u)`,
     ],
+    ['an input and what movers make of it', 'x', `%f = Flatten(%x) {axis = 1}\n%y = Gemm(%f, %wide)`],
     ['an input', 'x', `%y = Conv(%x, %w, %b) {${CONV}}`],
     [
       'an input affine',
