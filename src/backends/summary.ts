@@ -136,6 +136,10 @@ export interface RequantisationSummary {
   readonly tensor: string;
   /** How the model quantised the tensor; null where it did not. */
   readonly trained: { readonly scale: number; readonly zeroPoint: number; readonly bits: number } | null;
+  /** What is added to the model's real numbers, and taken away behind them, so that a zero point becomes 0; mostly 0. */
+  readonly offset: number;
+  /** Why a zero point that another one stands for cannot be folded into biases; null where that is not asked for. */
+  readonly obstacle: string | null;
   /** The scale and width of the integers that stand for it now. */
   readonly scale: number;
   readonly bits: number;

@@ -6,6 +6,7 @@ import { layerName } from '../report/layer-name.js';
 import type { QuantisationPoint } from '../tinpu/split/roles.js';
 import type { CompiledTensors } from '../tinpu/training.js';
 import { rowsOf } from '../weights/layer-channels.js';
+import { NOTHING_FOLDED, type FoldedZeroPoints } from './fold-zero-points.js';
 import { gridBits } from './trained-grid.js';
 import type { TrainedChannel } from './trained-knowledge.js';
 import { expectedDifference, type Knowledge } from './trained-scale.js';
@@ -22,6 +23,7 @@ export function accountOf(
   { scales, measured }: CompiledTensors,
   known: Knowledge,
   constantsOf: ConstantsOf,
+  { shifted, obstacles }: FoldedZeroPoints = NOTHING_FOLDED,
 ): RequantisationSummary[] {
   const byGroup = new Map([...scales].map(([point, { scale }]) => [point.group, scale]));
   const context = {
@@ -32,13 +34,16 @@ export function accountOf(
   return [...scales].map(([point, { scale, bits, signed }]) => {
     const { value, node } = point;
     const grid = known.tensorOf(point)?.grid;
+    const shift = shifted.get(value.name);
     const inputScale = context.inputScaleOf(point);
     const layer = inputScale === undefined ? undefined : layerOf(point, inputScale, scale, known, constantsOf);
     const difference = expectedDifference(point, scale, context, known, layer?.error);
     return {
       layer: node === undefined ? value.name : layerName(node),
       tensor: value.name,
-      trained: grid ? { scale: grid.scale, zeroPoint: grid.zeroPoint, bits: gridBits(grid) } : null,
+      trained: grid ? { scale: grid.scale, zeroPoint: shift?.zeroPoint ?? grid.zeroPoint, bits: gridBits(grid) } : null,
+      offset: shift?.offset ?? 0,
+      obstacle: obstacles.get(value.name) ?? null,
       scale,
       bits,
       signed,

@@ -1,24 +1,32 @@
-import { Attributes } from '../../ir/attributes.js';
 import { cloneGraph } from '../../ir/clone.js';
 import type { DType } from '../../ir/dtype.js';
 import { GraphEditor } from '../../ir/editor.js';
-import { valuesOf, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
 import { Tensor } from '../../ir/tensor.js';
+import type { Reference } from '../tinpu/training.js';
+import { insertBehind } from './insert-behind.js';
 import type { TrainedGrid } from './trained-grid.js';
 
 /**
  * A copy of the canonical float graph that rounds every tensor to the grid it was trained on, so that each label stands for
  * what the quantised model has there, up to the rounding of float32 and to grids that lie inside fused layers.
  */
-export function fakeQuantised(float: Graph, grids: ReadonlyMap<string, TrainedGrid>): Graph {
-  const { graph } = cloneGraph(float);
+export function fakeQuantised(float: Graph, grids: ReadonlyMap<string, TrainedGrid>): Reference {
+  const { graph, values } = cloneGraph(float);
   const editor = new GraphEditor(graph);
+  const rounded = new Map<Value, Value>();
   for (const value of [...valuesOf(graph)]) {
     const grid = value.constant === undefined && value.type.dtype === 'float32' ? grids.get(value.name) : undefined;
     const dtype = grid && storeOf(grid);
-    if (grid !== undefined && dtype !== undefined) insertRounding(editor, value, grid, dtype);
+    if (grid !== undefined && dtype !== undefined) rounded.set(value, insertRounding(editor, value, grid, dtype));
   }
-  return graph;
+  return {
+    graph,
+    tensorOf: (value) => {
+      const copy = values.get(value);
+      return copy && (rounded.get(copy) ?? copy);
+    },
+  };
 }
 
 /** The type whose integers a grid has; undefined for a grid that stands for several. */
@@ -28,42 +36,22 @@ function storeOf({ zeroPoint, lo, hi }: TrainedGrid): DType | undefined {
   return stores.find((_, i) => hi - lo + 1 === 2 ** (2 << i));
 }
 
-function insertRounding(editor: GraphEditor, value: Value, grid: TrainedGrid, dtype: DType): void {
-  const { name, type } = value;
+function insertRounding(editor: GraphEditor, value: Value, grid: TrainedGrid, dtype: DType): Value {
+  const { name } = value;
   const uses = [...value.uses];
   const delivered = editor.graph.outputs.filter((output) => output.value === value);
-  const before = firstReader(
-    editor.graph,
-    uses.map(({ node }) => node),
-  );
   if (value.producer !== undefined) editor.rename(value, `${name}/unrounded`);
-  const parameters = [
+  const constants = [
     editor.constant(Tensor.float32([], [grid.scale]), `${name}/scale`),
     editor.constant(zeroOf(dtype, grid.zeroPoint), `${name}/zero_point`),
   ];
-  const add = (op: string, input: Value, label: string, of: DType): Value => {
-    const [result] = editor.addNode(
-      {
-        op,
-        name: label,
-        inputs: [input, ...parameters],
-        attrs: Attributes.none,
-        outputs: [{ name: label, type: { dtype: of, shape: type.shape } }],
-      },
-      before,
-    ).outputs;
-    if (result === undefined) throw new RangeError('a node has a result');
-    return result;
-  };
-  const rounded = add('DequantizeLinear', add('QuantizeLinear', value, `${name}/rounded`, dtype), name, 'float32');
+  const quantise = { op: 'QuantizeLinear', label: `${name}/rounded`, constants, dtype };
+  const dequantise = { op: 'DequantizeLinear', label: name, constants, dtype: 'float32' } as const;
+  const rounded = insertBehind(editor, insertBehind(editor, value, quantise), dequantise);
   for (const { node, index } of uses) editor.setInput(node, index, rounded);
   for (const output of delivered) editor.setOutput(output, rounded);
+  return rounded;
 }
-
-const firstReader = (graph: Graph, readers: readonly Node[]): Node | undefined => {
-  const reading = new Set(readers);
-  return graph.nodes.find((node) => reading.has(node));
-};
 
 function zeroOf(dtype: DType, zeroPoint: number): Tensor {
   const zero = Tensor.zeros(dtype, []);

@@ -11,7 +11,7 @@ export function reportAccount(
 ): void {
   report(overview(account));
   for (const entry of account) {
-    const changes = [...weightChanges(entry), ...scaleChanges(entry)];
+    const changes = [...zeroPointChanges(entry), ...weightChanges(entry), ...scaleChanges(entry)];
     if (changes.length === 0) continue;
     const cost = entry.expectedCostDb ?? 0;
     report({
@@ -60,9 +60,19 @@ function weightChanges({ weights }: RequantisationSummary): string[] {
   ];
 }
 
-function scaleChanges({ trained, scale, bits }: RequantisationSummary): string[] {
+function zeroPointChanges({ trained, offset }: RequantisationSummary): string[] {
+  if (trained === null || offset === 0) return [];
+  return [
+    `its integers stand for real numbers larger by ${offset.toPrecision(4)}, which biases make up for, as the zero point ` +
+      `${trained.zeroPoint} becomes 0`,
+  ];
+}
+
+function scaleChanges({ trained, scale, bits, offset, obstacle }: RequantisationSummary): string[] {
   if (trained === null || isSame(trained.scale, scale)) return [];
-  const zeroPoint = trained.zeroPoint === 0 ? '' : ` and the zero point ${trained.zeroPoint} becomes 0`;
+  const reason = obstacle === null ? '' : ` and cannot be folded into biases because ${obstacle}`;
+  const zeroPoint =
+    trained.zeroPoint === 0 || offset !== 0 ? '' : ` and the zero point ${trained.zeroPoint} becomes 0${reason}`;
   const width = trained.bits === bits ? '' : ` of ${trained.bits} bits`;
   return [`the scale ${trained.scale.toPrecision(4)}${width} becomes ${scale.toPrecision(4)}${zeroPoint}`];
 }

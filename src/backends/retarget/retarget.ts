@@ -8,6 +8,7 @@ import { affordableSamples } from '../calibration/sample-budget.js';
 import { compileTinpu } from '../tinpu/compile.js';
 import type { Training } from '../tinpu/training.js';
 import { accountOf } from './account.js';
+import { foldZeroPoints, NOTHING_FOLDED } from './fold-zero-points.js';
 import { fakeQuantised } from './fake-quantised.js';
 import { integerTensors, quantisedInputs, realSamples, realTensors } from './ports.js';
 import { reportAccount } from './report-account.js';
@@ -35,17 +36,22 @@ export async function retarget({ bytes, imported }: CompileInput, options: Compi
   const stripped = stripQuantisation(imported.graph, { report, file: options.model });
   reportPorts(stripped, report);
   const weights = new TrainedWeightsIndex(stripped);
-  const trained = trainedRecipe(stripped, weights, options.samples !== undefined, (points) => {
+  const grids = new Map(stripped.grids);
+  let folded = NOTHING_FOLDED;
+  const trained = trainedRecipe({ grids }, weights, options.samples !== undefined, (points) => {
     if (points.length > 0 && options.samples === undefined) report(untrained(points.map(({ value }) => value.name)));
   });
   if (options.samples === undefined) report(RANDOM_AGREEMENT);
   const program = prepare(imported.graph, FLOAT_KERNELS);
   const training: Training = {
     recipe: trained.recipe,
-    reference: (float) => fakeQuantised(float, stripped.grids),
+    prepare: (float) => {
+      folded = foldZeroPoints(float, grids, weights, options.output === 'float');
+    },
+    reference: (float) => fakeQuantised(float, grids),
     run: (batch) => realTensors(program.run(integerTensors(batch, stripped.inputs)), stripped.outputs),
     account: (compiled, tell) => {
-      const account = accountOf(compiled, trained, trained.constantsOf);
+      const account = accountOf(compiled, trained, trained.constantsOf, folded);
       for (const remark of remarks) tell(remark);
       reportAccount(account, tell);
       return account;

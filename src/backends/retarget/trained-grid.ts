@@ -64,3 +64,11 @@ export function trainedWeights(integers: Tensor, scale: Tensor, zeroPoint: Tenso
   for (const q of numberData(integers) ?? []) peak = Math.max(peak, q - least, most - q);
   return { scales: scale.toNumbers().map(Math.abs), peak: bitsOf(integers.dtype) > 8 ? Infinity : peak };
 }
+
+/** The grid that reaches as far as both of them: one of the two where that does. */
+export function unionGrid(a: TrainedGrid, b: TrainedGrid): TrainedGrid {
+  const [own, other] = [gridRange(a), gridRange(b)];
+  if (other.min >= own.min && other.max <= own.max) return a;
+  if (own.min >= other.min && own.max <= other.max) return b;
+  return coveringGrid({ min: Math.min(own.min, other.min), max: Math.max(own.max, other.max) }, a.lo, a.hi);
+}

@@ -5,7 +5,7 @@ import type { Value } from '../../ir/graph.js';
 import { InternalError } from '../../ir/diagnostics.js';
 import { EnergyObserver } from '../tinpu/recipes/energy-observer.js';
 import { quantcRecipe } from '../tinpu/recipes/quantc.js';
-import type { InputConstants, LayerConstants, LayerInput, Recipe } from '../tinpu/recipes/recipe.js';
+import type { InputAffine, InputConstants, LayerConstants, LayerInput, Recipe } from '../tinpu/recipes/recipe.js';
 import type { QuantisationPoint } from '../tinpu/split/roles.js';
 import type { ConstantsOf } from './account.js';
 import type { StrippedModel } from './stripped-model.js';
@@ -70,17 +70,27 @@ export function trainedRecipe(
       layers.push({ input, constants });
       return constants;
     },
-    refines: () => false,
+    // Without data, what random numbers show of a layer's input would be made up for where real inputs never go.
+    refines: () => hasSamples,
     input: (affine, scale) => {
-      const constants = quantiseInput(affine, scale);
+      const constants = quantiseInput(affine && onceIfUniform(affine), scale);
       return affine === undefined && inputError(constants, scale) > PRECISE ? preciseInput(scale) : constants;
     },
   };
   const constantsOf: ConstantsOf = (of, inputScale, outputScale) =>
-    layers.find(
+    layers.findLast(
       ({ input }) => input.weights === of && input.inputScale === inputScale && input.outputScale === outputScale,
     )?.constants;
   return { ...known, recipe, constantsOf };
+}
+
+/** An affine map that treats all channels alike as that of one channel. */
+function onceIfUniform(affine: InputAffine): InputAffine {
+  const { factor, deviation, center, offset } = affine;
+  const isUniform = [factor, center, offset].every((list) => list.every((each) => each === list[0]));
+  const first = (list: readonly number[]): readonly number[] => list.slice(0, 1);
+  if (!isUniform) return affine;
+  return { factor: first(factor), deviation: first(deviation), center: first(center), offset: first(offset) };
 }
 
 const inputError = ({ multiplier, shift }: InputConstants, scale: number): number =>

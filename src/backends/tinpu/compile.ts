@@ -38,7 +38,7 @@ import { rescaledRoles } from './scales/rescaled-roles.js';
 import { solveScales } from './scales/solve-scales.js';
 import { refuseObstacles, refuseViolations } from './split/refusals.js';
 import { assignRoles } from './split/roles.js';
-import type { Training } from './training.js';
+import type { Reference, Training } from './training.js';
 import { refineWeights } from './weights/refine-weights.js';
 
 /** Samples that layers are quantised once more on. */
@@ -63,6 +63,7 @@ export async function compileTinpu(
   const context = { trace: options.trace, verify: options.verify, report: (d: Diagnostic) => diagnostics.push(d) };
 
   const float = await watch.time('canonicalise', () => prepareForTinpu(imported.graph, options.surgery, context));
+  training?.prepare(float);
   const asCalibrated = assignRoles(float, options);
   const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);
@@ -89,6 +90,7 @@ export async function compileTinpu(
   const scales = solveScales(roles, recipe, plan, context.report);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UserError(errors);
+  const reference: Reference = training?.reference(float) ?? { graph: float, tensorOf: (value) => value };
   const quantised = await watch.time('lower', async () => {
     const form = { domains: roles.domains, scales, recipe, output: options.output ?? 'int' };
     const graph = lowerGraph(float, form, context);
@@ -100,8 +102,9 @@ export async function compileTinpu(
       batchSize,
       limit: affordableSamples(float, REFINING_SAMPLES),
     };
-    await refineWeights(float, graph, samples, { ...refining, report: context.report });
-    await applyBiasCalibration(float, graph, samples, settings, context.report);
+    const { tensorOf } = reference;
+    await refineWeights(reference.graph, graph, samples, { ...refining, tensorOf, report: context.report });
+    await applyBiasCalibration(reference.graph, graph, samples, settings, context.report);
     return options.legalise === true ? legaliseGraph(graph, options.target, options.rules ?? 'strict', context) : graph;
   });
   refuseViolations(quantised, options.model);
@@ -118,7 +121,7 @@ export async function compileTinpu(
   );
   const measured = await watch.time('check', () => {
     const selfCheck = new SelfCheck(liftCarrier(importModel(emitted).graph), TINPU_KERNELS);
-    return measure(training?.reference(float) ?? float, quantised, samples, {
+    return measure(reference.graph, quantised, samples, {
       realise,
       kernels: TINPU_KERNELS,
       expected: training?.run,

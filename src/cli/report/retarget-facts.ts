@@ -36,10 +36,11 @@ export function retargetFacts({ requantisation }: Pick<Summary, 'requantisation'
   ];
 }
 
-function describe({ tensor, trained, scale, weights, expectedCostDb }: RequantisationSummary): string {
+function describe({ tensor, trained, scale, obstacle, weights, expectedCostDb }: RequantisationSummary): string {
   const moved = trained !== null && Math.abs(scale / trained.scale - 1) >= EQUAL;
   const parts = [
     ...(moved ? [`scale ${trained.scale.toPrecision(4)} → ${scale.toPrecision(4)}`] : []),
+    ...(moved && obstacle !== null ? [`zero point ${trained.zeroPoint} → 0 as ${obstacle}`] : []),
     ...(weights === null ? [] : [`${weights.kept} of ${quantity(weights.channels, 'channel')} kept`]),
     `expected cost ${(expectedCostDb ?? 0).toFixed(1)} dB`,
   ];

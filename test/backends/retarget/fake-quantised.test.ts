@@ -21,7 +21,7 @@ const float = () =>
 
 /** What comes out for x = -1.3, 0.3, 0.8, 9. */
 function run(grids: Readonly<Record<string, TrainedGrid>>): Record<string, number[]> {
-  const graph = fakeQuantised(float(), new Map(Object.entries(grids)));
+  const { graph } = fakeQuantised(float(), new Map(Object.entries(grids)));
   expect(verifyGraph(graph, OPERATORS)).toEqual([]);
   const results = runGraph(graph, FLOAT_KERNELS, new Map([['x', Tensor.float32([4], [-1.3, 0.3, 0.8, 9])]]));
   return Object.fromEntries([...results].map(([name, tensor]) => [name, tensor.toNumbers().map((v) => v || 0)]));
@@ -56,9 +56,20 @@ describe('fakeQuantised', () => {
     expect(run({ a: grid })).toEqual(run({}));
   });
 
+  it('knows the tensor that stands for one of the float graph, behind its rounding where that was rounded', () => {
+    const graph = float();
+    const { graph: rounded, tensorOf } = fakeQuantised(graph, new Map([['x', HALVES]]));
+    const [x] = graph.inputs;
+    const [a] = graph.nodes[0]?.outputs ?? [];
+    expect(x && tensorOf(x)?.producer?.op).toBe('DequantizeLinear');
+    expect(a && tensorOf(a)).toBe(rounded.nodes.find(({ op }) => op === 'Neg')?.outputs[0]);
+    expect(rounded.inputs.includes(x as never)).toBe(false);
+    expect(tensorOf(rounded.inputs[0] as never)).toBeUndefined();
+  });
+
   it('gives the rounded tensor the label, and leaves the graph that it copies', () => {
     const graph = float();
-    const rounded = fakeQuantised(graph, new Map([['a', HALVES]]));
+    const { graph: rounded } = fakeQuantised(graph, new Map([['a', HALVES]]));
     expect(rounded.outputs[0]?.value).toMatchObject({ name: 'a', producer: { op: 'DequantizeLinear' } });
     expect(graph.nodes.map(({ op }) => op)).toEqual(['Neg', 'Abs']);
   });

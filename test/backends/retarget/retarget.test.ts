@@ -229,6 +229,83 @@ describe('zero points', () => {
   });
 });
 
+/**
+ * x → pointwise Conv → t → pointwise or padding Conv → y with scales that are powers of two. Weights are even and biases
+ * odd, so that no sum is half-way between two results, where the hardware rounds up and ONNX to even.
+ */
+function twoConvs(input: GridSpec, inner: GridSpec, output: GridSpec, pads: number): QdqNetwork {
+  const next = uniformSource(71);
+  const net = new QdqNetwork();
+  const even = (count: number): number[] => randomIntegers(next, count, 'int8', 2).map((q) => q - (q % 2));
+  const layer = (x: string, name: string, { scale }: GridSpec, kernel: number): string => {
+    const dims = [4, 4, kernel, kernel];
+    const w = net.weights(`${name}_w`, { dims, integers: even(16 * kernel ** 2), scales: [2 ** -7] });
+    const odd = Array.from({ length: 4 }, () => 2 * Math.round(next() * 300) + 1);
+    const b = net.weights(`${name}_b`, { dims: [4], integers: odd, scales: [scale * 2 ** -7], type: 'int32' });
+    const attributes = { kernel_shape: { ints: [kernel, kernel] }, pads: { ints: [pads, pads, pads, pads] } };
+    return net.op('Conv', [x, w, b], name, kernel === 1 ? {} : attributes);
+  };
+  const t = layer(net.qdq(net.input('x', ['N', 4, 6, 6]), input), 't', input, 1);
+  net.op('Identity', [net.qdq(layer(net.qdq(t, inner), 'c', inner, pads === 0 ? 1 : 3), output)], 'y');
+  net.output('y', ['N', 4, 6, 6]);
+  return net;
+}
+
+describe('zero points between layers', () => {
+  const CENTRED = power(-4);
+  const OUTPUT = power(-1);
+  const AROUND = { scale: 2 ** -3, zeroPoint: 56, type: 'uint8' as const };
+
+  it.each([
+    ['a tensor between layers', CENTRED, AROUND, OUTPUT, 't/shifted', 7],
+    [
+      'a tensor of signed integers',
+      CENTRED,
+      { ...AROUND, zeroPoint: -72, type: 'int8' as const },
+      OUTPUT,
+      't/shifted',
+      7,
+    ],
+    ['an input', { ...AROUND, scale: 2 ** -4 }, power(-2), OUTPUT, 'x/shifted', 3.5],
+    ['an output of real numbers', CENTRED, power(-2), { ...AROUND, scale: 2 ** -1 }, 'y/shifted', 28],
+  ])('of %s fold into biases without any loss', async (_, input, inner, output, tensor, offset) => {
+    const bytes = twoConvs(input, inner, output, 0).bytes();
+    const result = await compile(bytes, { output: 'float' });
+    const entry = result.summary.requantisation?.find((each) => each.tensor === tensor);
+    expect(entry).toMatchObject({ signed: false, offset, obstacle: null, resolutionLossDb: 0, expectedCostDb: 0 });
+    for (const { weights, trained, scale } of result.summary.requantisation ?? []) {
+      expect(scale).toBe(trained?.scale);
+      expect(weights?.kept).toBe(weights?.channels);
+    }
+    expect(checkHardware(result.quantised)).toEqual([]);
+    const feeds = new Map([['x', randomInput([50, 4, 6, 6], 6, 8)]]);
+    const expected = (await runInOrt(bytes, feeds)).get('y')?.toNumbers();
+    expect(openModel(result.bytes).run(feeds).get('y')?.toNumbers()).toEqual(expected);
+    expect((await runInOrt(result.bytes, feeds)).get('y')?.toNumbers()).toEqual(expected);
+    expect(new Set(expected).size).toBeGreaterThan(20);
+    const message = result.diagnostics.find(({ code, at }) => code === 'requantised' && at?.value === tensor)?.message;
+    expect(message).toContain(`larger by ${offset.toPrecision(4)}, which biases make up for, as the zero point`);
+  });
+
+  it('of integers that begin at 0 leave padding at 0', async () => {
+    const bytes = twoConvs(CENTRED, { scale: 2 ** -3, zeroPoint: -128, type: 'int8' }, OUTPUT, 1).bytes();
+    const result = await compile(bytes, { output: 'float' });
+    const feeds = new Map([['x', randomInput([50, 4, 6, 6], 6, 8)]]);
+    const expected = (await runInOrt(bytes, feeds)).get('y')?.toNumbers();
+    expect(openModel(result.bytes).run(feeds).get('y')?.toNumbers()).toEqual(expected);
+  });
+
+  it('stay in front of a layer that pads, which is told with what it costs', async () => {
+    const result = await compile(twoConvs(CENTRED, AROUND, OUTPUT, 1).bytes());
+    const entry = result.summary.requantisation?.find(({ tensor }) => tensor === 't');
+    expect(entry).toMatchObject({ signed: true, offset: 0, obstacle: "Conv 'c:node' pads with 0" });
+    const message = result.diagnostics.find(({ code, at }) => code === 'requantised' && at?.value === 't')?.message;
+    expect(message).toMatch(
+      /the zero point 56 becomes 0 and cannot be folded into biases because Conv 'c:node' pads with 0; the expected cost is \d/,
+    );
+  });
+});
+
 describe('tensors that the model does not quantise', () => {
   const half = (): QdqNetwork => {
     const next = uniformSource(51);

@@ -210,7 +210,7 @@ describe('stripQuantisation', () => {
     ]);
     const whole = integerTensors(feeds, inputs);
     const expected = realTensors(prepare(source, FLOAT_KERNELS).run(whole), outputs).get('y')?.toNumbers() ?? [];
-    const rounded = fakeQuantised(graph, grids);
+    const rounded = fakeQuantised(graph, grids).graph;
     const actual = prepare(rounded, FLOAT_KERNELS).run(realTensors(whole, inputs)).get('y')?.toNumbers() ?? [];
     expect(actual).toHaveLength(expected.length);
     const step = Math.max(...[...grids.values()].map(({ scale }) => scale)) * 2;

@@ -42,7 +42,7 @@ export const lowerInputBatchnorm = (recipe: Pick<Recipe, 'input'>): Rule =>
       const affine = inputAffineOf(batchnorm);
       if (!affine.factor.every(Number.isFinite)) return decline('the variance of a channel is 0', batchnorm);
       const constants = recipe.input(affine, quantize.attrs.float('scale'));
-      const dims = x.type.shape.map((_, axis) => (axis === 1 ? affine.factor.length : 1));
+      const dims = x.type.shape.map((_, axis) => (axis === 1 ? constants.bias.length : 1));
       return buildInputNorm(to, x, constants, dims, quantize);
     },
   });

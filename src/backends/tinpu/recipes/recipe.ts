@@ -62,7 +62,7 @@ export interface LayerInput extends Omit<LayerWeights, 'taps'>, LayerMoments {
   readonly foldedBatchnorm?: boolean | undefined;
 }
 
-/** Per-channel constants of the input sequence (spec 1.4). */
+/** Constants of the input sequence (spec 1.4), one for each channel or for all of them. */
 export interface InputConstants {
   readonly bias: Float32Array;
   readonly multiplier: Float32Array;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../ir/diagnostics.js';
 import { GraphEditor } from '../../../ir/editor.js';
-import { isConstant, opName, type ConstantValue, type Graph, type Node } from '../../../ir/graph.js';
+import { isConstant, opName, type ConstantValue, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { numberData, Tensor } from '../../../ir/tensor.js';
 import type { SampleSource } from '../../../passes/calibration/samples.js';
 import { activationRange } from '../arithmetic/accumulators.js';
@@ -15,6 +15,8 @@ import { isFoldedConv, weightsOf } from '../../weights/weights-of.js';
 export interface RefineOptions extends SideBySideOptions {
   readonly recipe: Pick<Recipe, 'layer' | 'refines'>;
   readonly points: readonly QuantisationPoint[];
+  /** The tensor of the float graph given that a tensor of the points' graph stands for; they are one graph when omitted. */
+  readonly tensorOf?: ((value: Value) => Value | undefined) | undefined;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
@@ -27,9 +29,9 @@ export async function refineWeights(
   float: Graph,
   quantised: Graph,
   samples: SampleSource,
-  { recipe, points, report, ...options }: RefineOptions,
+  { recipe, points, tensorOf = (value) => value, report, ...options }: RefineOptions,
 ): Promise<void> {
-  const layers = refinedLayers(quantised, points).filter(({ point }) => recipe.refines(point.weightBits));
+  const layers = refinedLayers(quantised, points, tensorOf).filter(({ point }) => recipe.refines(point.weightBits));
   if (layers.length === 0) return;
   const editor = new GraphEditor(quantised);
   const run = await SideBySide.on(float, quantised, samples, layers, options);
@@ -61,14 +63,18 @@ interface Layer extends ReadTensor {
   readonly source: Node;
 }
 
-function refinedLayers(quantised: Graph, points: readonly QuantisationPoint[]): Layer[] {
+function refinedLayers(
+  quantised: Graph,
+  points: readonly QuantisationPoint[],
+  tensorOf: (value: Value) => Value | undefined,
+): Layer[] {
   const byLabel = new Map(points.filter(({ kind }) => kind === 'layer').map((point) => [point.value.name, point]));
   return quantised.nodes.flatMap((node) => {
     const accumulating = opName(node) === 'q.Bnorm' ? node.inputs[0]?.producer : undefined;
     const [x, weights] = accumulating?.inputs ?? [];
     const point = labelsOf(node).flatMap((label) => byLabel.get(label) ?? [])[0];
     const source = point?.node;
-    const real = source?.inputs[0];
+    const real = source?.inputs[0] && tensorOf(source.inputs[0]);
     if (x === undefined || weights === undefined || !isConstant(weights)) return [];
     if (point === undefined || source === undefined || real === undefined) return [];
     return [{ node, weights, point, source, x, real }];

@@ -12,8 +12,9 @@ import { assignRoles } from '../../../../src/backends/tinpu/split/roles.js';
 import { solveScales } from '../../../../src/backends/tinpu/scales/solve-scales.js';
 import { quantiseLayerWeights } from '../../../../src/backends/tinpu/weights/quantise-layer-weights.js';
 import type { Diagnostic } from '../../../../src/ir/diagnostics.js';
+import { cloneGraph } from '../../../../src/ir/clone.js';
 import { GraphEditor } from '../../../../src/ir/editor.js';
-import { opName, type Graph } from '../../../../src/ir/graph.js';
+import { isConstant, opName, type Graph } from '../../../../src/ir/graph.js';
 import { OPERATORS } from '../../../../src/ir/ops/index.js';
 import { uniformSource } from '../../../../src/ir/random.js';
 import { sizeOf } from '../../../../src/ir/shape.js';
@@ -183,6 +184,26 @@ describe('refineWeights', () => {
     expect(silent?.mean.every((m) => m === 0)).toBe(true);
     // What the float model has there is the same beside both.
     expect(silent?.reference?.mean).toEqual(usual?.reference?.mean);
+  });
+
+  it('holds a layer against the tensor that is said to stand for what the float model has in front of it', async () => {
+    const one = await lowered(4);
+    const { graph, values } = cloneGraph(one.float);
+    const editor = new GraphEditor(graph);
+    for (const name of ['first', 'second']) {
+      const bias = graph.nodes.find((node) => node.name === name)?.inputs[2];
+      // What the second layer reads is nowhere above 0 then.
+      if (bias !== undefined && isConstant(bias)) editor.setConstant(bias, Tensor.float32([8], Array(8).fill(-1e6)));
+    }
+    const { asked, recipe } = spying();
+    await refineWeights(graph, one.quantised, one.samples, {
+      ...one.options,
+      recipe,
+      tensorOf: (value) => values.get(value),
+    });
+    expect(asked).toHaveLength(LAYERS.length);
+    expect(asked[1]?.gram?.reference?.mean.every((m) => m === 0)).toBe(true);
+    expect(Math.max(...(asked[1]?.gram?.mean ?? []))).toBeGreaterThan(0.1);
   });
 
   it.each([8, 4, 2] as const)('keeps widths and what float32 holds at %i bits', async (bits) => {
