@@ -103,15 +103,7 @@ function targetOf(
     settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
   }
   const target = name === undefined ? undefined : read('target', () => settings.target(name));
-  const backend = read('backend', (option) => {
-    const found = settings.choice(option, wanted, ['tinpu', 'generic'] as const);
-    if (target !== undefined && found !== undefined && !target.backends.includes(found)) {
-      settings.refuse(
-        `the target ${target.name} does not take the ${found} backend, accepted: ${target.backends.join(', ')}`,
-      );
-    }
-    return found;
-  });
+  const backend = read('backend', (option) => settings.backend(option, wanted, target));
   return { target, backend };
 }
 

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../ir/diagnostics.js';
 import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import { findSurgery, SURGERY } from '../passes/surgery/table.js';
-import { findTarget, TARGETS, type Target } from '../backends/targets.js';
+import { findTarget, TARGETS, type BackendName, type Target } from '../backends/targets.js';
 import { WIDTHS, type Bits } from '../backends/quantisation.js';
 import type { LayerBits } from '../backends/split/widths.js';
 import { mistake } from './faults.js';
@@ -36,6 +36,16 @@ export class Settings {
     const hint = didYouMean(nearest(name, names)) ?? '`quantc targets` lists the targets';
     this.refuse(`the target '${name}' is not known`, hint, 'unknown-target');
     return undefined;
+  }
+
+  /** A backend that the target takes. */
+  backend(option: string, value: string | undefined, target: Target | undefined): BackendName | undefined {
+    const found = this.choice(option, value, ['tinpu', 'generic'] as const);
+    if (target !== undefined && found !== undefined && !target.backends.includes(found)) {
+      const accepted = target.backends.join(', ');
+      this.refuse(`the target ${target.name} does not take the ${found} backend, accepted: ${accepted}`);
+    }
+    return found;
   }
 
   /** One of a few words. */

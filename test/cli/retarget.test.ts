@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/backends/summary.js';
+import type { Inspection } from '../../src/cli/inspection.js';
 import { importModel } from '../../src/ir/onnx/import.js';
 import { uniformSource } from '../../src/ir/random.js';
 import { Tensor } from '../../src/ir/tensor.js';
@@ -31,6 +32,20 @@ function network(scale: number): Uint8Array {
 }
 
 describe('a quantised model', () => {
+  it('is inspected with the rows that compiling gives', async () => {
+    const before = JSON.parse((await run('inspect', 'qat.onnx', '-t', 'f28p55', '--json')).stdout) as Inspection;
+    const after = JSON.parse((await run('qat.onnx', '-t', 'f28p55', '--json')).stdout) as Summary;
+    const known = ({ layers }: Pick<Summary, 'layers'>): object[] =>
+      layers.map(({ name, op, pattern, placement, reason, macs, weightBits, weightCount, bytes }) => {
+        return { name, op, pattern, placement, reason, macs, weightBits, weightCount, bytes };
+      });
+    expect(before.layers.map(({ pattern }) => pattern)).toContain('GCONV');
+    expect(known(before)).toEqual(known(after));
+    expect((await run('inspect', 'qat.onnx', '-t', 'f28p65')).stdout).toContain(
+      'obstacle: the model is quantised already, and the generic backend quantises float models',
+    );
+  });
+
   it('compiles without calibration data and without a word on stderr', async () => {
     const { status, stdout, stderr } = await run('qat.onnx', '-t', 'f28p55');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -37,7 +37,7 @@ import { summariseLayers, summariseTensor } from './report/summarise.js';
 import { rescaledRoles } from './scales/rescaled-roles.js';
 import { solveScales } from './scales/solve-scales.js';
 import { refuseObstacles, refuseViolations } from './split/refusals.js';
-import { assignRoles } from './split/roles.js';
+import { assignRoles, computesIntegers } from './split/roles.js';
 import type { Training } from './training.js';
 import { refineWeights } from './weights/refine-weights.js';
 
@@ -67,7 +67,7 @@ export async function compileTinpu(
   const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);
   refuseUnknownLayers(asCalibrated.unknownLayers, layerNames(asCalibrated.points), options.model);
-  if (!asCalibrated.points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
+  if (!computesIntegers(asCalibrated)) {
     throw noLayers(options.model);
   }
 

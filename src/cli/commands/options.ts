@@ -67,6 +67,7 @@ export function addInspect(program: Command, accept: Accept): void {
     )
     .argument('<model.onnx>', 'a float or quantised model')
     .option('-t, --target <name>', 'a device; `quantc targets` lists them')
+    .option('--backend <name>', 'tinpu or generic (default: that of the target)')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
     .addOption(surgeryOption());
   addCommon(command).action(() => {
@@ -74,6 +75,7 @@ export function addInspect(program: Command, accept: Accept): void {
     const flags = {
       ...options.common(),
       target: options.text('target'),
+      backend: options.text('backend'),
       rules: options.text('rules'),
       surgery: options.texts('surgery'),
     };
