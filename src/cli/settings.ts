@@ -22,10 +22,22 @@ export class Settings {
   within<T>(place: string | undefined, work: () => T): T {
     const before = this.problems.length;
     const result = work();
-    if (place === undefined) return result;
-    const found = this.problems.splice(before);
-    this.problems.push(...found.map((problem) => ({ ...problem, at: { file: place, ...problem.at } })));
+    this.#locate(place, before);
     return result;
+  }
+
+  /** The same for what takes time, during which nothing else notes problems. */
+  async withinLater<T>(place: string | undefined, work: () => Promise<T>): Promise<T> {
+    const before = this.problems.length;
+    const result = await work();
+    this.#locate(place, before);
+    return result;
+  }
+
+  #locate(place: string | undefined, from: number): void {
+    if (place === undefined) return;
+    const found = this.problems.splice(from);
+    this.problems.push(...found.map((problem) => ({ ...problem, at: { file: place, ...problem.at } })));
   }
 
   /** The target of a name; a near one is suggested for a name that is none. */
@@ -58,21 +70,21 @@ export class Settings {
     return undefined;
   }
 
-  /** Entries of the table of surgery by the values of --surgery, names with commas between; undefined for no value. */
-  surgery(values: readonly string[]): readonly SurgeryEntry[] | undefined {
+  /** Entries of the table of surgery by their names, with commas between; undefined for no value. */
+  surgery(option: string, values: readonly string[]): readonly SurgeryEntry[] | undefined {
     if (values.length === 0) return undefined;
     const chosen = new Set<SurgeryEntry>();
     for (const name of values.flatMap((value) => value.split(',')).map((word) => word.trim())) {
       const found = name.toLowerCase() === ALL_SURGERY ? SURGERY : findSurgery(name);
-      if (found === undefined) this.#refuseSurgery(name);
+      if (found === undefined) this.#refuseSurgery(option, name);
       else for (const entry of [found].flat()) chosen.add(entry);
     }
     return SURGERY.filter((entry) => chosen.has(entry));
   }
 
-  #refuseSurgery(name: string): void {
+  #refuseSurgery(option: string, name: string): void {
     const names = [ALL_SURGERY, ...SURGERY.map((entry) => entry.name)];
-    this.refuse(`--surgery is '${name}', accepted: ${names.join(', ')}`, didYouMean(nearest(name, names, 1)));
+    this.refuse(`${option} is '${name}', accepted: ${names.join(', ')}`, didYouMean(nearest(name, names, 1)));
   }
 
   /** A positive whole number. */

@@ -22,7 +22,7 @@ export async function inspectCommand(
   const target = flags.target === undefined ? undefined : settings.target(flags.target);
   const backend = settings.backend('--backend', flags.backend, target);
   const rules = settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const);
-  const surgery = settings.surgery(flags.surgery);
+  const surgery = settings.surgery('--surgery', flags.surgery);
   const idle = [
     ...(flags.surgery.length === 0 ? [] : ['--surgery']),
     ...(flags.backend === undefined ? [] : ['--backend']),
