@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/backends/summary.js';
+import type { CompareSummary } from '../../src/cli/report/compare-summary.js';
 import type { Inspection } from '../../src/cli/inspection.js';
 import { importModel } from '../../src/ir/onnx/import.js';
 import { uniformSource } from '../../src/ir/random.js';
@@ -30,6 +31,35 @@ function network(scale: number): Uint8Array {
   net.output('y', ['N', 4, 5, 5], 'uint8');
   return net.bytes();
 }
+
+describe('what compiling a quantised model costs', () => {
+  const samples = Tensor.zeros('int8', [24, 4, 5, 5]);
+  samples.data.set(randomIntegers(uniformSource(5), samples.size, 'int8', 1));
+  const compared = async (): Promise<CompareSummary> => {
+    folder.write('x.npy', encodeNpy(samples));
+    expect((await run('qat.onnx', '-t', 'f28p55', '-o', 'q.onnx')).status).toBe(0);
+    const { status, stdout, stderr } = await run('compare', 'qat.onnx', 'q.onnx', '--data', 'x.npy', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as CompareSummary;
+  };
+
+  it('is ties alone where scales are powers of two, since every integer of weights stays', async () => {
+    const { referenceKind, outputs, engines } = await compared();
+    expect(referenceKind).toBe('qdq');
+    // QuantizeLinear rounds ties to even, the NPU upwards: one step of 2^-3, for half of the 2^-8 of sums that are ties.
+    expect(outputs).toMatchObject([{ name: 'y', elements: 2400, maxAbsDiff: 2 ** -3, scale: 2 ** -3, fitted: false }]);
+    expect(engines[0]?.engines).toEqual(['float', 'integers']);
+    expect(engines[0]?.differing).toBeLessThan(2400 / 2 ** 8);
+  });
+
+  it('is a small difference where they are not', async () => {
+    folder.write('qat.onnx', network(0.07));
+    const [output] = (await compared()).outputs;
+    expect(output?.sqnrDb).toBeGreaterThan(20);
+    expect(output?.maxAbsDiff).toBeGreaterThan(0);
+    expect(output?.cosine).toBeGreaterThan(0.99);
+  });
+});
 
 describe('a quantised model', () => {
   it('is inspected with the rows that compiling gives', async () => {
