@@ -85,8 +85,10 @@ function agreement({ accuracy, diagnostics }: Summary): Fact[] {
 }
 
 /** How a QDQ model stands to the integers of the report. */
-const TIES =
-  'requantised to the nearest integer in exact arithmetic; ONNX Runtime rounds in float32, so ties may differ';
+const TIES = [
+  'requantised to the nearest integer in exact arithmetic; ONNX Runtime rounds in float32, so ties may differ',
+  'x86 CPUs without VNNI may saturate sums of two products of 8-bit weights at 16 bits; others do not',
+];
 
 /** Whether float32 holds every integer of the layers (spec 1.6), so that ONNX Runtime computes what the NPU does. */
 function exactness(layers: readonly LayerSummary[]): readonly string[] {
