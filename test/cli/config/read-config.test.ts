@@ -157,6 +157,9 @@ observer: percentil
     );
     mkdirSync(join(folder.path, 'd'));
     expect((await run('tiny.onnx', '--config', 'd', '-t', 'f28p55')).stderr).toContain("error: 'd' is no file");
+    expect((await run('tiny.onnx', '--config', 'calib.npy', '-t', 'f28p55')).stderr).toContain(
+      "error: 'calib.npy' is no text",
+    );
     folder.write('q.yaml', 'target: f28p55\n');
     const { stderr } = await run('tiny.onnx', '--config', 'q.yaml', '-o', 'q.yaml');
     expect(stderr).toContain("-o 'q.yaml' would overwrite the input 'q.yaml'");
