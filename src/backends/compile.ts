@@ -27,7 +27,7 @@ export function compile(input: CompileInput, options: CompileOptions): Promise<C
 }
 
 /** What runs on any CPU as it is needs no generic form. */
-const quantisedModel = ({ model, target }: CompileOptions): UserError =>
+export const quantisedModel = ({ model, target }: Pick<CompileOptions, 'model' | 'target'>): UserError =>
   new UserError({
     code: 'quantised-model',
     severity: 'error',

@@ -51,7 +51,7 @@ export async function planCompilation(
     output: read('output', (name) => settings.choice(name, flags.output, ['int', 'float'] as const)),
     rules: read('rules', (name) => settings.choice(name, flags.rules, ['strict', 'relaxed'] as const)),
     legalise: flags.legalise,
-    surgery: read('surgery', () => settings.surgery(flags.surgery)),
+    surgery: read('surgery', (name) => settings.surgery(name, flags.surgery)),
     calibrationBatch: read('calib-batch', (name) => settings.count(name, flags.calibBatch)),
     weightBits: read('weight-bits', (name) => settings.bits(name, flags.weightBits)),
     activationBits: read('activation-bits', (name) => settings.bits(name, flags.activationBits)),
@@ -60,17 +60,27 @@ export async function planCompilation(
   };
   const files = new OutputFiles(io, settings);
   if (isFound(found)) await files.addInput(found);
-  for (const name of [...flags.calib, ...(flags.config === undefined ? [] : [flags.config])]) {
-    await files.addInput({ name, path: resolve(io.cwd, name) });
+  for (const name of flags.calib) {
+    await settings.withinLater(places.get('calib'), () => files.addInput({ name, path: resolve(io.cwd, name) }));
   }
-  const out = await files.place('-o', flags.out, ownName(operands, `.${target?.name ?? 'quantised'}.onnx`));
+  if (flags.config !== undefined) await files.addInput({ name: flags.config, path: resolve(io.cwd, flags.config) });
+  const placeFile = (option: string, name: string, wanted: string | undefined, own: string): Promise<NamedPath> => {
+    const place = places.get(name);
+    return settings.withinLater(place, () => files.place(place === undefined ? option : name, wanted, own));
+  };
+  const out = await placeFile('-o', 'out', flags.out, ownName(operands, `.${target?.name ?? 'quantised'}.onnx`));
   const report = read('report', () => reportOf(flags, settings));
   const reportPath =
-    report === undefined ? undefined : await files.place('--report', report, ownName(operands, '.json'));
+    report === undefined ? undefined : await placeFile('--report', 'report', report, ownName(operands, '.json'));
   const saveConfig =
     flags.saveConfig === undefined
       ? undefined
-      : await files.place('--save-config', flags.saveConfig || undefined, join(dirname(out.name), CONFIG_NAME));
+      : await placeFile(
+          '--save-config',
+          'save-config',
+          flags.saveConfig || undefined,
+          join(dirname(out.name), CONFIG_NAME),
+        );
   const model = settleModel(found, settings);
   if (target === undefined) throw new InternalError('a mistake was not told');
   const options = { ...chosen, target, backend: backend ?? target.defaultBackend, model: model.name };
@@ -103,15 +113,7 @@ function targetOf(
     settings.refuse('no target is given', 'add --target <name>, e.g. --target f28p55; `quantc targets` lists them');
   }
   const target = name === undefined ? undefined : read('target', () => settings.target(name));
-  const backend = read('backend', (option) => {
-    const found = settings.choice(option, wanted, ['tinpu', 'generic'] as const);
-    if (target !== undefined && found !== undefined && !target.backends.includes(found)) {
-      settings.refuse(
-        `the target ${target.name} does not take the ${found} backend, accepted: ${target.backends.join(', ')}`,
-      );
-    }
-    return found;
-  });
+  const backend = read('backend', (option) => settings.backend(option, wanted, target));
   return { target, backend };
 }
 

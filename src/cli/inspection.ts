@@ -9,17 +9,13 @@ import type {
   LayerSummary,
   TotalsSummary,
 } from '../backends/summary.js';
-import { findTarget, type Target } from '../backends/targets.js';
+import { findTarget, type BackendName, type Target } from '../backends/targets.js';
 import { summariseIslands } from '../backends/report/islands.js';
 import { islandsOf } from '../backends/tinpu/report/islands.js';
 import { layerName, sourceName } from '../backends/report/layer-name.js';
 import { layersOf } from '../backends/tinpu/report/layers.js';
 import { liftCarrier } from '../backends/tinpu/lift/lift.js';
 import { peakActivationBytes } from '../backends/report/memory.js';
-import { prepareForTinpu } from '../backends/tinpu/prepare/prepare.js';
-import { previewLayers } from '../backends/tinpu/report/preview.js';
-import { obstacleDiagnostics } from '../backends/tinpu/split/refusals.js';
-import { assignRoles } from '../backends/tinpu/split/roles.js';
 import { summariseLayers } from '../backends/tinpu/report/summarise.js';
 import { VERSION } from '../backends/version.js';
 import { InternalError, type Diagnostic } from '../ir/diagnostics.js';
@@ -30,6 +26,7 @@ import type { Trace } from '../passes/trace.js';
 import { readQuantcMetadata } from '../backends/quantc-metadata.js';
 import { countGraph, interfaceTensor, type GraphFacts, type InterfaceTensor } from './report/model-facts.js';
 import { summariseDiagnostic } from '../backends/report/summarise-diagnostic.js';
+import { previewCompilation } from './previews.js';
 
 /** The answer of `inspect`: the JSON summary of spec 4.3, as far as it exists without calibration, and what the file is. */
 export interface Inspection {
@@ -74,7 +71,10 @@ export interface InspectOptions {
   readonly file: string;
   readonly bytes: number;
   readonly target: Target | undefined;
-  readonly rules: 'strict' | 'relaxed';
+  /** What the target's layers are told of; undefined without a target. */
+  readonly backend: BackendName | undefined;
+  /** `strict` when undefined. */
+  readonly rules: 'strict' | 'relaxed' | undefined;
   /** Activations to replace before layers are told. */
   readonly surgery?: readonly SurgeryEntry[] | undefined;
   readonly trace: Trace | undefined;
@@ -96,7 +96,7 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
   const found =
     kind === 'tinpu' || kind === 'integer'
       ? quantisedLayers(graph, target, own !== undefined, options)
-      : floatLayers(graph, kind, options);
+      : previewedLayers(graph, kind === 'qdq', options);
   const diagnostics = [...imported.diagnostics, ...found.diagnostics];
   const weightBytes = found.layers.reduce((sum, { bytes: b }) => sum + b.weights + b.bias + b.scale + b.shift, 0);
   const facts = countGraph(graph);
@@ -114,7 +114,7 @@ export function inspectModel(imported: ImportedModel, options: InspectOptions): 
       metadata: [...metadata.metadataProps].map(([key, value]) => ({ key, value })),
     },
     target: target?.name ?? null,
-    backend: own?.backend ?? (options.target === undefined ? null : 'tinpu'),
+    backend: own?.backend ?? (kind === 'tinpu' && target !== undefined ? 'tinpu' : (options.backend ?? null)),
     recipe: own?.recipe ?? null,
     output: null,
     inputs: graph.inputs.map(({ name, type }) => ({ ...interfaceTensor(name, type), ...own?.inputs.get(name) })),
@@ -155,7 +155,7 @@ function quantisedLayers(
   graph: Graph,
   target: Target | undefined,
   own: boolean,
-  { rules, trace }: InspectOptions,
+  { rules = 'strict', trace }: InspectOptions,
 ): FoundLayers {
   const lifted = liftCarrier(graph, trace);
   const placed = target ?? findTarget('tinpu');
@@ -184,26 +184,8 @@ const NOTHING: FoundLayers = {
   graph: undefined,
 };
 
-/** The layers that a float model would have on a target, and what stands in the way. */
-function floatLayers(source: Graph, kind: ModelKind, options: InspectOptions): FoundLayers {
-  const { target, rules, trace, file } = options;
-  if (target === undefined) return NOTHING;
-  if (kind === 'qdq') {
-    const message = 'where layers would run is told of float models and of integers of the NPU, not of QDQ models';
-    return { ...NOTHING, diagnostics: [{ code: 'quantised-model', severity: 'warning', message }] };
-  }
-  const diagnostics: Diagnostic[] = [];
-  const graph = prepareForTinpu(source, options.surgery, {
-    trace,
-    report: (diagnostic) => diagnostics.push(diagnostic),
-  });
-  const roles = assignRoles(graph);
-  diagnostics.push(...obstacleDiagnostics(roles.obstacles, file));
-  return {
-    ...previewLayers(graph, roles, target, rules),
-    diagnostics,
-    peakActivationBytes: null,
-    floatPeakActivationBytes: peakActivationBytes(graph),
-    graph,
-  };
+function previewedLayers(graph: Graph, quantised: boolean, options: InspectOptions): FoundLayers {
+  const { target, backend } = options;
+  if (target === undefined || backend === undefined) return NOTHING;
+  return { ...previewCompilation(graph, quantised, { ...options, target, backend }), peakActivationBytes: null };
 }

@@ -32,6 +32,7 @@ export interface CompileFlags extends CommonFlags {
 
 export interface InspectFlags extends CommonFlags {
   readonly target: string | undefined;
+  readonly backend: string | undefined;
   readonly rules: string | undefined;
   readonly surgery: readonly string[];
 }

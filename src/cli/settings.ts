@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../ir/diagnostics.js';
 import type { SurgeryEntry } from '../passes/surgery/entry.js';
 import { findSurgery, SURGERY } from '../passes/surgery/table.js';
-import { findTarget, TARGETS, type Target } from '../backends/targets.js';
+import { findTarget, TARGETS, type BackendName, type Target } from '../backends/targets.js';
 import { WIDTHS, type Bits } from '../backends/quantisation.js';
 import type { LayerBits } from '../backends/split/widths.js';
 import { mistake } from './faults.js';
@@ -22,10 +22,22 @@ export class Settings {
   within<T>(place: string | undefined, work: () => T): T {
     const before = this.problems.length;
     const result = work();
-    if (place === undefined) return result;
-    const found = this.problems.splice(before);
-    this.problems.push(...found.map((problem) => ({ ...problem, at: { file: place, ...problem.at } })));
+    this.#locate(place, before);
     return result;
+  }
+
+  /** The same for what takes time, during which nothing else notes problems. */
+  async withinLater<T>(place: string | undefined, work: () => Promise<T>): Promise<T> {
+    const before = this.problems.length;
+    const result = await work();
+    this.#locate(place, before);
+    return result;
+  }
+
+  #locate(place: string | undefined, from: number): void {
+    if (place === undefined) return;
+    const found = this.problems.splice(from);
+    this.problems.push(...found.map((problem) => ({ ...problem, at: { file: place, ...problem.at } })));
   }
 
   /** The target of a name; a near one is suggested for a name that is none. */
@@ -38,6 +50,16 @@ export class Settings {
     return undefined;
   }
 
+  /** A backend that the target takes. */
+  backend(option: string, value: string | undefined, target: Target | undefined): BackendName | undefined {
+    const found = this.choice(option, value, ['tinpu', 'generic'] as const);
+    if (target !== undefined && found !== undefined && !target.backends.includes(found)) {
+      const accepted = target.backends.join(', ');
+      this.refuse(`the target ${target.name} does not take the ${found} backend, accepted: ${accepted}`);
+    }
+    return found;
+  }
+
   /** One of a few words. */
   choice<T extends string>(option: string, value: string | undefined, accepted: readonly T[]): T | undefined {
     if (value === undefined) return undefined;
@@ -48,21 +70,21 @@ export class Settings {
     return undefined;
   }
 
-  /** Entries of the table of surgery by the values of --surgery, names with commas between; undefined for no value. */
-  surgery(values: readonly string[]): readonly SurgeryEntry[] | undefined {
+  /** Entries of the table of surgery by their names, with commas between; undefined for no value. */
+  surgery(option: string, values: readonly string[]): readonly SurgeryEntry[] | undefined {
     if (values.length === 0) return undefined;
     const chosen = new Set<SurgeryEntry>();
     for (const name of values.flatMap((value) => value.split(',')).map((word) => word.trim())) {
       const found = name.toLowerCase() === ALL_SURGERY ? SURGERY : findSurgery(name);
-      if (found === undefined) this.#refuseSurgery(name);
+      if (found === undefined) this.#refuseSurgery(option, name);
       else for (const entry of [found].flat()) chosen.add(entry);
     }
     return SURGERY.filter((entry) => chosen.has(entry));
   }
 
-  #refuseSurgery(name: string): void {
+  #refuseSurgery(option: string, name: string): void {
     const names = [ALL_SURGERY, ...SURGERY.map((entry) => entry.name)];
-    this.refuse(`--surgery is '${name}', accepted: ${names.join(', ')}`, didYouMean(nearest(name, names, 1)));
+    this.refuse(`${option} is '${name}', accepted: ${names.join(', ')}`, didYouMean(nearest(name, names, 1)));
   }
 
   /** A positive whole number. */

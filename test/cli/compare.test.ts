@@ -61,7 +61,7 @@ describe('a comparison', () => {
     const { status, stdout } = await compare(...MODELS, '--labels', 'y.npy');
     expect(status).toBe(0);
     const lines = stdout.split('\n');
-    expect(lines[0]).toBe('q.onnx against tiny.onnx: 40 samples in 1.00 s');
+    expect(lines[0]).toBe('q.onnx (TINPU integers) against tiny.onnx (float): 40 samples in 1.00 s');
     expect(lines[2]).toMatch(/^output +dB +cosine +largest difference +same top 1 +in top 5$/);
     expect(stdout).toMatch(/^accuracy {5}\S+ %, float model 100 %$/m);
     expect(stdout).toMatch(/^engines {6}float model and interpreter differ in \d+ of 80 results/m);
@@ -107,6 +107,38 @@ describe('bars', () => {
   });
 });
 
+describe('two quantised models', () => {
+  it('compares integers of the NPU with themselves: no difference', async () => {
+    const answer = await compare('q.onnx', 'q.onnx', '--data', 'x.npy', '--json');
+    expect(answer.status).toBe(0);
+    expect(summaryOf(answer)).toMatchObject({ referenceKind: 'tinpu', kind: 'tinpu' });
+    expect(summaryOf(answer).outputs[0]).toMatchObject({ sqnrDb: null, maxAbsDiff: 0, fitted: false });
+  });
+
+  it('compares a QDQ model with the integers of the NPU of the same float model', async () => {
+    const made = await quantc(['tiny.onnx', '-t', 'generic', '-o', 'qdq.onnx', '--calib', 'x.npy'], {
+      cwd: folder.path,
+    });
+    expect(made.status).toBe(0);
+    const answer = await compare('qdq.onnx', 'q.onnx', '--data', 'x.npy');
+    expect(answer.status).toBe(0);
+    expect(answer.stdout).toContain('q.onnx (TINPU integers) against qdq.onnx (QDQ, as executed): 40 samples');
+    expect(answer.stdout).toContain('first model and interpreter differ in');
+    expect(answer.stdout).not.toContain('float model');
+    const json = summaryOf(await compare('qdq.onnx', 'q.onnx', '--data', 'x.npy', '--json'));
+    // Either is about as far from the float model as 8 bits allow.
+    expect(json.outputs[0]?.sqnrDb).toBeGreaterThan(25);
+    expect(json.layers.map(({ tensor }) => tensor)).toContain('y');
+  });
+
+  it('takes a float model in the second place, with a word about the order', async () => {
+    const { status, stderr } = await compare('q.onnx', 'tiny.onnx', '--data', 'x.npy');
+    expect(status).toBe(0);
+    expect(stderr).toContain('no integers were recognised in the second model');
+    expect(stderr).toContain('to measure what quantisation costs, give the float model first');
+  });
+});
+
 describe('ONNX Runtime', () => {
   it('takes part where it is installed, and computes the same integers', async () => {
     const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
@@ -138,7 +170,6 @@ describe('mistakes', () => {
     [[], 'no model is given'],
     [['tiny.onnx', 'q.onnx', 'x.npy'], "compare takes two models, found 'tiny.onnx', 'q.onnx', 'x.npy'"],
     [['tiny.onnx', 'q.onnx'], 'no data are given'],
-    [['q.onnx', 'tiny.onnx', '--data', 'x.npy'], 'the first model is quantised, a float model is compared with'],
     [[...MODELS, '--min-accuracy', '0.5'], '--min-accuracy needs to know what the samples are'],
     [[...MODELS, '--metric', 'auk'], "--metric is 'auk', accepted: accuracy, auc, r2"],
     [[...MODELS, '--labels', 'none.npy'], "there is no file or folder 'none.npy'"],
@@ -163,6 +194,6 @@ describe('mistakes', () => {
     folder.write('two.onnx', modelOf(`${TINY.trimEnd()}\noutput "z" = %f\n`));
     const { status, stderr } = await compare('two.onnx', 'q.onnx', '--data', 'x.npy');
     expect(status).toBe(2);
-    expect(stderr).toContain('the float model has 2 outputs, the quantised model 1');
+    expect(stderr).toContain('the first model has 2 outputs, the second 1');
   });
 });

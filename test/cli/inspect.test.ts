@@ -28,6 +28,16 @@ const %t: float32[4,4] = splat inf
 output "e" = %e
 `;
 
+/** What is known only after calibration. */
+const OPEN = {
+  weightScale: null,
+  inputScale: null,
+  inputZeroPoint: null,
+  outputScale: null,
+  outputZeroPoint: null,
+  sqnrDb: null,
+};
+
 describe('a float model', () => {
   it('is described without a target', async () => {
     const { status, stdout, stderr } = await run('inspect', 'tiny.onnx');
@@ -71,7 +81,7 @@ describe('a float model', () => {
   });
 
   it('tells the reason that all layers share once', async () => {
-    const { stdout } = await run('inspect', 'tiny.onnx', '--target', 'am263');
+    const { stdout } = await run('inspect', 'tiny.onnx', '--target', 'am263', '--backend', 'tinpu');
     expect(stdout.match(/am263 has no NPU/g)).toHaveLength(1);
     expect(stdout).toContain('0 of 4 layers on the NPU, 0 % of 104 MACs; the others: am263 has no NPU');
   });
@@ -99,6 +109,54 @@ describe('a float model', () => {
       );
     expect(known(before)).toEqual(known(after));
     expect(before.memory.weightBytes).toBe(after.memory.weightBytes);
+  });
+
+  it.each([
+    ['a device without an NPU', ['-t', 'mspm0g3507']],
+    ['a device with one, on request', ['-t', 'f28p55', '--backend', 'generic']],
+  ])('gives the rows of the generic backend for %s', async (_, target) => {
+    const model = fixturePath('cls_1k_v1/float.onnx');
+    const before = JSON.parse((await run('inspect', model, ...target, '--json')).stdout) as Inspection;
+    const after = JSON.parse((await run(model, ...target, '--json', '-o', 'cls.onnx')).stdout) as Summary;
+    const known = ({ layers }: Pick<Summary, 'layers'>): object[] => layers.map((layer) => ({ ...layer, ...OPEN }));
+    expect(before.backend).toBe('generic');
+    expect(known(before)).toEqual(known(after));
+    expect(before.layers.flatMap(({ weightScale }) => weightScale)).toEqual([]);
+    expect(before.islands).toEqual(after.islands);
+    expect(before.totals).toEqual(after.totals);
+    expect(before.estimate).toEqual(after.estimate);
+    expect(before.memory.weightBytes).toBe(after.memory.weightBytes);
+  });
+
+  it('lists the obstacles of the generic backend, and options that do nothing there', async () => {
+    folder.write('odd.onnx', modelOf(ODD));
+    const { status, stdout } = await run('inspect', 'odd.onnx', '-t', 'generic', '--rules', 'relaxed');
+    expect(status).toBe(0);
+    expect(stdout).toContain('compilable   no, 2 obstacles below');
+    expect(stdout).toMatch(/^obstacle: node 1 '\/broken' \(Gemm\) cannot be quantised/m);
+    expect(stdout).toContain('warning: --rules has no effect on the generic backend');
+  });
+
+  it('says that nothing could become integers as compile does', async () => {
+    folder.write(
+      'none.onnx',
+      modelOf('graph "g"\ninput %x: float32[N,8]\n%y: float32[N,8] = Exp(%x) "/exp"\noutput "y" = %y\n'),
+    );
+    for (const target of ['f28p55', 'generic']) {
+      const compiled = await run('none.onnx', '-t', target);
+      const { stdout } = await run('inspect', 'none.onnx', '-t', target);
+      expect(compiled.stderr).toContain('no layer of the model computes anything');
+      expect(stdout).toContain('no layer of the model computes anything');
+    }
+  });
+
+  it('refuses a backend that the target does not take, and one without a target', async () => {
+    const other = await run('inspect', 'tiny.onnx', '-t', 'generic', '--backend', 'tinpu');
+    expect(other.status).toBe(2);
+    expect(other.stderr).toContain('the target generic does not take the tinpu backend, accepted: generic');
+    const none = await run('inspect', 'tiny.onnx', '--backend', 'tinpu');
+    expect(none.status).toBe(2);
+    expect(none.stderr).toContain('--backend changes what is told of layers, and no target is given');
   });
 
   it('is a summary in JSON, open where calibration is missing', async () => {
@@ -238,7 +296,7 @@ output "d" = %d
       { op: 'QuantizeLinear', inputs: [null], output: integers },
       { op: 'DequantizeLinear', inputs: [integers], output: null },
     ]);
-    expect(stdout).toContain('warning: where layers would run');
+    expect(stdout).toContain('obstacle: no layer of the model computes anything that could become integers');
     const compiled = await run('qdq.onnx', '-t', 'f28p55');
     expect(compiled.status).toBe(2);
     expect(compiled.stderr).toContain('no layer of the model computes anything that could become integers');

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/backends/summary.js';
+import type { CompareSummary } from '../../src/cli/report/compare-summary.js';
+import type { Inspection } from '../../src/cli/inspection.js';
 import { importModel } from '../../src/ir/onnx/import.js';
 import { uniformSource } from '../../src/ir/random.js';
 import { Tensor } from '../../src/ir/tensor.js';
@@ -30,7 +32,50 @@ function network(scale: number): Uint8Array {
   return net.bytes();
 }
 
+describe('what compiling a quantised model costs', () => {
+  const samples = Tensor.zeros('int8', [24, 4, 5, 5]);
+  samples.data.set(randomIntegers(uniformSource(5), samples.size, 'int8', 1));
+  const compared = async (): Promise<CompareSummary> => {
+    folder.write('x.npy', encodeNpy(samples));
+    expect((await run('qat.onnx', '-t', 'f28p55', '-o', 'q.onnx')).status).toBe(0);
+    const { status, stdout, stderr } = await run('compare', 'qat.onnx', 'q.onnx', '--data', 'x.npy', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as CompareSummary;
+  };
+
+  it('is ties alone where scales are powers of two, since every integer of weights stays', async () => {
+    const { referenceKind, outputs, engines } = await compared();
+    expect(referenceKind).toBe('qdq');
+    // QuantizeLinear rounds ties to even, the NPU upwards: one step of 2^-3, for half of the 2^-8 of sums that are ties.
+    expect(outputs).toMatchObject([{ name: 'y', elements: 2400, maxAbsDiff: 2 ** -3, scale: 2 ** -3, fitted: false }]);
+    expect(engines[0]?.engines).toEqual(['float', 'integers']);
+    expect(engines[0]?.differing).toBeLessThan(2400 / 2 ** 8);
+  });
+
+  it('is a small difference where they are not', async () => {
+    folder.write('qat.onnx', network(0.07));
+    const [output] = (await compared()).outputs;
+    expect(output?.sqnrDb).toBeGreaterThan(20);
+    expect(output?.maxAbsDiff).toBeGreaterThan(0);
+    expect(output?.cosine).toBeGreaterThan(0.99);
+  });
+});
+
 describe('a quantised model', () => {
+  it('is inspected with the rows that compiling gives', async () => {
+    const before = JSON.parse((await run('inspect', 'qat.onnx', '-t', 'f28p55', '--json')).stdout) as Inspection;
+    const after = JSON.parse((await run('qat.onnx', '-t', 'f28p55', '--json')).stdout) as Summary;
+    const known = ({ layers }: Pick<Summary, 'layers'>): object[] =>
+      layers.map(({ name, op, pattern, placement, reason, macs, weightBits, weightCount, bytes }) => {
+        return { name, op, pattern, placement, reason, macs, weightBits, weightCount, bytes };
+      });
+    expect(before.layers.map(({ pattern }) => pattern)).toContain('GCONV');
+    expect(known(before)).toEqual(known(after));
+    expect((await run('inspect', 'qat.onnx', '-t', 'f28p65')).stdout).toContain(
+      'obstacle: the model is quantised already, and the generic backend quantises float models',
+    );
+  });
+
   it('compiles without calibration data and without a word on stderr', async () => {
     const { status, stdout, stderr } = await run('qat.onnx', '-t', 'f28p55');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

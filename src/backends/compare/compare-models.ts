@@ -2,6 +2,8 @@ import { numberData, type Tensor } from '../../ir/tensor.js';
 import { rowsOf } from '../../passes/calibration/rebatch.js';
 import type { SampleSource } from '../../passes/calibration/samples.js';
 import type { InputSequence } from '../../runtime/vectors/input-sequence.js';
+import { readQuantcMetadata } from '../quantc-metadata.js';
+import { realSamples } from '../retarget/ports.js';
 import type { OpenedModel } from '../run.js';
 import { affordableSamples } from '../calibration/sample-budget.js';
 import type { MetricName } from './choose-metric.js';
@@ -13,6 +15,7 @@ import { labelsOf } from './labels.js';
 import { LayerComparer } from './layer-comparer.js';
 import { MetricComparer } from './metric-comparer.js';
 import type { ModelFacts } from './model-facts.js';
+import { referenceOf } from './reference.js';
 import { resolveGrids } from './resolve-scales.js';
 
 export interface CompareOptions {
@@ -37,28 +40,37 @@ export interface CompareOptions {
 const LAYER_SAMPLES = 256;
 
 /**
- * Runs a float model and a quantised form of it on the same samples and compares outputs, layers and engines.
+ * Runs a model and a quantised form of it on the same samples and compares outputs, layers and engines. The first is a float
+ * model, or a quantised one, which is executed as it is and whose outputs count as real numbers.
  * @throws UserError when the two models or the labels do not go together
  */
 export async function compareModels(
   float: OpenedModel,
   quantised: OpenedModel,
-  samples: SampleSource,
+  data: SampleSource,
   options: CompareOptions = {},
 ): Promise<ModelComparison> {
   const { facts, runtime, batchSize = 16 } = options;
-  const setting = settleComparison(float, quantised, options);
+  const reference = referenceOf(float, readQuantcMetadata(float.metadata?.metadataProps ?? new Map()));
+  const setting = settleComparison(reference, quantised, options);
   const { tensors, forms, pairing, runFloat, feedsOf, runQuantised } = setting;
+  const samples = realSamples(data, reference.inputs);
   const grids = await resolveGrids(tensors, samples, {
     batchSize,
     runFloat: (batch, see) => {
       const integers = new Map(pairing.pairs.map(({ real, value }) => [real, value]));
-      runFloat(batch, (value, tensor) => {
+      const results = runFloat(batch, (value, tensor) => {
         const key = integers.get(value);
         const data = key && numberData(tensor);
         if (key !== undefined && data !== undefined) see(key, data.slice());
         return undefined;
       });
+      const paired = new Set(integers.values());
+      for (const { name, tensor } of forms) {
+        const result = results.get(name);
+        const data = result && numberData(result);
+        if (tensor !== undefined && data !== undefined && !paired.has(tensor.value)) see(tensor.value, data);
+      }
     },
     runQuantised: (batch, observe) => void runQuantised(feedsOf(batch), observe),
   });

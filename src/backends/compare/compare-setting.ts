@@ -1,18 +1,20 @@
-import { UserError } from '../../ir/diagnostics.js';
+import { isInteger } from '../../ir/dtype.js';
 import type { Graph } from '../../ir/graph.js';
 import type { Tensor } from '../../ir/tensor.js';
 import type { SampleBatch } from '../../passes/calibration/samples.js';
 import { prepare, type Observer } from '../../runtime/executor.js';
 import type { InputSequence } from '../../runtime/vectors/input-sequence.js';
+import type { IntegerPort } from '../retarget/stripped-model.js';
+import { gridBits } from '../retarget/trained-grid.js';
 import type { OpenedModel } from '../run.js';
 import { TINPU_KERNELS } from '../tinpu/dialect.js';
-import { prepareForTinpu } from '../tinpu/prepare/prepare.js';
 import type { ModelFacts } from './model-facts.js';
 import { outputForms, type OutputForm } from './output-form.js';
 import { pairTensors, type Pairing } from './pair-tensors.js';
 import { qdqTensors } from './qdq-tensors.js';
 import { quantisedFeeds, type IntegerFacts } from './quantised-feeds.js';
 import type { QuantisedTensor } from './quantised-tensor.js';
+import { withoutQuantisation, type Reference } from './reference.js';
 import { tinpuTensors } from './tinpu-tensors.js';
 
 export interface CompareSetting {
@@ -20,7 +22,7 @@ export interface CompareSetting {
   readonly forms: readonly OutputForm[];
   readonly pairing: Pairing;
   readonly feedsOf: (batch: SampleBatch) => Map<string, Tensor>;
-  /** Runs the float model; the observer sees the tensors of the graph that pairs are of. */
+  /** Runs the reference; the observer sees the tensors of the graph that pairs are of. */
   readonly runFloat: (batch: SampleBatch, observe: Observer | undefined) => Map<string, Tensor>;
   /** The same for the quantised model, on inputs of its own. */
   readonly runQuantised: (feeds: ReadonlyMap<string, Tensor>, observe: Observer | undefined) => Map<string, Tensor>;
@@ -31,37 +33,77 @@ export interface CompareSetting {
  * @throws UserError when the two models do not go together
  */
 export function settleComparison(
-  float: OpenedModel,
+  reference: Reference,
   quantised: OpenedModel,
   {
     facts,
     sequences,
   }: { readonly facts?: ModelFacts | undefined; readonly sequences?: readonly InputSequence[] | undefined },
 ): CompareSetting {
-  refuseQuantised(float);
   const known = facts?.tensors ?? new Map<string, IntegerFacts>();
   const qdq = quantised.kind === 'qdq';
   const graph = qdq ? quantised.source : quantised.graph;
   const found = qdq ? qdqTensors(graph) : tinpuTensors(graph, known);
-  const forms = outputForms(float.graph, graph, found, facts?.outputs ?? new Map<string, IntegerFacts>());
+  const forms = outputForms(reference.graph, graph, found, facts?.outputs ?? new Map<string, IntegerFacts>()).map(
+    (form) => (reference.unscaled.has(form.name) ? withoutScale(form) : form),
+  );
   // What is known of an output holds for the tensor behind it.
   const atOutputs = new Map(forms.flatMap(({ tensor }) => (tensor === undefined ? [] : [[tensor.value, tensor]])));
   const tensors = found.map((tensor) => atOutputs.get(tensor.value) ?? tensor);
-  const canonical = found.length === 0 ? [] : [prepareForTinpu(float.source, undefined, { report: () => undefined })];
-  const pairing = pairTensors([float.graph, ...canonical], tensors);
-  const feedsOf = quantisedFeeds(float.graph.inputs, quantised.graph.inputs, { sequences, inputs: facts?.inputs });
+  const graphs = found.length === 0 ? [] : reference.forms();
+  const pairing = pairingOf(reference, graphs, tensors);
+  const inputs = inputFacts(reference, quantised, facts);
+  const feedsOf = quantisedFeeds(reference.graph.inputs, quantised.graph.inputs, { sequences, inputs });
   return {
     tensors,
     forms,
     pairing,
     feedsOf,
-    runFloat: observed(float, pairing.graph),
+    runFloat: observed(reference, pairing.graph),
     runQuantised: observed(quantised, graph),
   };
 }
 
+/** An input that a quantised model takes in float may be normalised there before it is quantised, which its label hides. */
+function pairingOf(reference: Reference, graphs: readonly Graph[], tensors: readonly QuantisedTensor[]): Pairing {
+  if (graphs.length === 0) return { graph: reference.graph, pairs: [] };
+  const { graph, pairs } = pairTensors(graphs, tensors);
+  return { graph, pairs: reference.kind === 'float' ? pairs : pairs.filter(({ real }) => real.producer !== undefined) };
+}
+
+/** Integers that stand for themselves in one model say nothing of the scale in the other. */
+const withoutScale = (form: OutputForm): OutputForm =>
+  form.tensor === undefined
+    ? form
+    : { ...form, tensor: { ...form.tensor, grid: { ...form.tensor.grid, scale: undefined } } };
+
+/** What integers a model takes, by name of the input: as it says, as it reads them, or as the reference takes them. */
+function inputFacts(
+  { inputs, graph }: Reference,
+  quantised: OpenedModel,
+  facts: ModelFacts | undefined,
+): ReadonlyMap<string, IntegerFacts> {
+  const integers = quantised.graph.inputs.some(({ type }) => isInteger(type.dtype));
+  const own = integers && quantised.kind === 'qdq' ? withoutQuantisation(quantised.source)?.inputs : undefined;
+  return new Map(
+    quantised.graph.inputs.flatMap(({ name, type }, i): (readonly [string, IntegerFacts])[] => {
+      const given = inputs.get(name) ?? inputs.get(graph.inputs[i]?.name ?? '');
+      const port = own?.get(name) ?? (given?.dtype === type.dtype ? given : undefined);
+      const told = facts?.inputs.get(name) ?? (port && portFacts(port));
+      return told === undefined ? [] : [[name, told]];
+    }),
+  );
+}
+
+const portFacts = ({ grid }: IntegerPort): IntegerFacts => ({
+  scale: grid.scale,
+  zeroPoint: grid.zeroPoint,
+  bits: gridBits(grid),
+  signed: grid.lo < 0,
+});
+
 /** Runs a model; the tensors observed are those of `graph`, which may be another form of what the model runs. */
-function observed(model: OpenedModel, graph: Graph): CompareSetting['runFloat'] {
+function observed(model: Pick<OpenedModel, 'graph' | 'run'>, graph: Graph): CompareSetting['runFloat'] {
   const other = graph === model.graph ? undefined : prepare(graph, TINPU_KERNELS);
   return (feeds, observe) => {
     if (observe === undefined) return model.run(feeds);
@@ -69,14 +111,4 @@ function observed(model: OpenedModel, graph: Graph): CompareSetting['runFloat'] 
     other.run(feeds, { observe });
     return model.run(feeds);
   };
-}
-
-function refuseQuantised({ kind }: OpenedModel): void {
-  if (kind === 'float') return;
-  throw new UserError({
-    code: 'quantised-model',
-    severity: 'error',
-    message: 'the first model is quantised, a float model is compared with',
-    hint: 'give the float model first: quantc compare <float.onnx> <quantised.onnx>',
-  });
 }

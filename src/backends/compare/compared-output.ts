@@ -32,7 +32,7 @@ export class ComparedOutput {
     const integers = elementsOf(actual.get(form.quantised));
     const runtime = others?.get(form.quantised);
     if (float.length !== integers.length) {
-      const message = `output '${form.name}' has ${float.length} elements in the float model, ${integers.length} in the quantised one`;
+      const message = `output '${form.name}' has ${float.length} elements in the first model, ${integers.length} in the second`;
       throw new UserError({ code: 'model-outputs', severity: 'error', message, hint: 'give two forms of one model' });
     }
     const real = realOf(form, this.#grid);

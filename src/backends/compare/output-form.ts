@@ -32,7 +32,7 @@ export function outputForms(
 ): OutputForm[] {
   const [wanted, found] = [float.outputs.length, quantised.outputs.length];
   if (wanted !== found) {
-    const message = `the float model has ${wanted} outputs, the quantised model ${found}`;
+    const message = `the first model has ${wanted} outputs, the second ${found}`;
     throw new UserError({ code: 'model-outputs', severity: 'error', message, hint: 'give two forms of one model' });
   }
   const names = new Set(float.outputs.map(({ name }) => name));

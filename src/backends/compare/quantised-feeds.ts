@@ -48,7 +48,7 @@ export function quantisedFeeds(
   const problems: Diagnostic[] = [];
   if (float.length !== quantised.length) {
     const [wanted, found] = [quantised.length, float.length];
-    throw new UserError(problem(`the quantised model takes ${wanted} inputs, the float model ${found}`));
+    throw new UserError(problem(`the second model takes ${wanted} inputs, the first ${found}`));
   }
   const names = new Set(float.map(({ name }) => name));
   const byName = quantised.every(({ name }) => names.has(name));
@@ -87,7 +87,7 @@ function feedOf(
     return (batch) => convertElements(quantise(fitted(batch), facts, range), dtype);
   }
   return problem(
-    `the quantised model takes ${dtype}[${formatShape(shape)}] at its input '${input.name}', and nothing says how they are made of real numbers`,
+    `the second model takes ${dtype}[${formatShape(shape)}] at its input '${input.name}', and nothing says how they are made of real numbers`,
     'give the header with its input sequence: --header <file.h>',
   );
 }
@@ -100,12 +100,12 @@ function quantise(
   x: Tensor,
   { scale, zeroPoint }: IntegerFacts,
   { lo, hi }: { readonly lo: number; readonly hi: number },
-): Tensor<'int16'> {
+): Tensor<'int32'> {
   const data = numberData(x) ?? x.toNumbers();
-  const integers = Int16Array.from(data, (value) =>
+  const integers = Int32Array.from(data, (value) =>
     Math.max(lo, Math.min(hi, Math.floor(value / scale + 0.5) + zeroPoint)),
   );
-  return new Tensor('int16', x.dims, integers);
+  return new Tensor('int32', x.dims, integers);
 }
 
 /** The same elements with the axes that the quantised model has; sizes of its own that do not multiply out are left to it. */

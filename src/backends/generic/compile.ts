@@ -3,8 +3,7 @@ import { GraphEditor } from '../../ir/editor.js';
 import { exportModel } from '../../ir/onnx/export.js';
 import { importModel } from '../../ir/onnx/import.js';
 import { OPERATORS } from '../../ir/ops/index.js';
-import { labelOutputs } from '../../passes/label-outputs.js';
-import { runPipeline, type Pipeline } from '../../passes/pass.js';
+import { runPipeline } from '../../passes/pass.js';
 import { FLOAT_KERNELS } from '../../runtime/float/index.js';
 import { calibrate } from '../calibration/calibrate.js';
 import { affordableSamples, CHECKED_SAMPLES, MEASURED_SAMPLES } from '../calibration/sample-budget.js';
@@ -20,6 +19,7 @@ import type { Summary } from '../summary.js';
 import { VERSION } from '../version.js';
 import { planGrids } from './grids/observe.js';
 import { lowestOpset } from './lowest-opset.js';
+import { nameOutputs } from './name-outputs.js';
 import { prepareForQuantisation } from './prepare.js';
 import { prepareFloat } from '../prepare-float.js';
 import { openSamples } from '../calibration/open-samples.js';
@@ -37,19 +37,10 @@ import { summariseIslands } from '../report/islands.js';
 import { summariseActivations, summariseLayers, summariseTensor } from './report/summarise.js';
 import { splitGraph } from './split/points.js';
 import { islandsOf } from './report/islands.js';
+import { blankLayer } from './weights/blank-layer.js';
 import { refineLayers } from './weights/refine-layers.js';
 
 const RECIPE = 'quantc';
-
-const naming: Pipeline = {
-  name: 'generic-naming',
-  steps: [
-    {
-      pass: labelOutputs('quantized'),
-      because: 'in the file an output has its name, so the integers it is computed from need another one',
-    },
-  ],
-};
 
 /** Samples that layers are quantised once more on. */
 const REFINING_SAMPLES = 128;
@@ -94,9 +85,9 @@ export async function compileGeneric(
     }),
   );
   const quantised = await watch.time('lower', async () => {
-    const lowered = quantiseGraph(float, split, { gridOf: plan.gridOf, output });
+    const lowered = quantiseGraph(float, split, { gridOf: plan.gridOf, output, constantsOf: blankLayer });
     const pass = { ...context, operators: OPERATORS, kernels: FLOAT_KERNELS };
-    runPipeline(new GraphEditor(lowered.graph), naming, pass);
+    runPipeline(new GraphEditor(lowered.graph), nameOutputs, pass);
     const limit = affordableSamples(float, REFINING_SAMPLES);
     await refineLayers(float, lowered.graph, lowered.layers, samples, { batchSize, limit });
     return lowered;

@@ -5,12 +5,13 @@ import { isFloat } from '../../ir/dtype.js';
 import { GraphEditor } from '../../ir/editor.js';
 import { isConstant, isGraphOutput, type ConstantValue, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { numberData, Tensor } from '../../ir/tensor.js';
+import type { Range } from '../../passes/calibration/observers/observer.js';
 import { roundHalfEven } from '../../runtime/float/floats.js';
 import type { Bits } from '../quantisation.js';
 import { gridOf, saturatesAt, spanOf, topOf, type Grid } from './grids/grid.js';
 import { genericForm } from './split/generic-form.js';
 import type { GridGroup, Split } from './split/points.js';
-import { quantiseLayer, type LayerConstants } from './weights/quantise-layer.js';
+import { quantiseLayer, type LayerConstants, type LayerInput } from './weights/quantise-layer.js';
 
 /** A layer between quantised tensors. */
 export interface QuantisedLayer {
@@ -52,6 +53,8 @@ export interface QuantiseOptions {
   readonly gridOf: (group: GridGroup) => Grid;
   /** What graph outputs deliver. */
   readonly output: 'int' | 'float';
+  /** The integers of a layer; `quantiseLayer` when omitted. */
+  readonly constantsOf?: ((input: LayerInput) => LayerConstants) | undefined;
 }
 
 /**
@@ -63,7 +66,7 @@ export interface QuantiseOptions {
 export function quantiseGraph(
   float: Graph,
   split: Split,
-  { gridOf: gridFor, output }: QuantiseOptions,
+  { gridOf: gridFor, output, constantsOf = quantiseLayer }: QuantiseOptions,
 ): QuantisedGraph {
   const { graph, values } = cloneGraph(float);
   const editor = new GraphEditor(graph);
@@ -98,7 +101,7 @@ export function quantiseGraph(
       const grid = x && dequantised.get(x);
       if (x === undefined || grid === undefined) continue;
       const bits = weightBits.get(source) ?? 8;
-      const constants = quantiseLayer({ layer: source, bits, inputScale: grid.scale });
+      const constants = constantsOf({ layer: source, bits, inputScale: grid.scale });
       layers.push({ ...builder.quantiseWeights(node, constants, bits), node, source, x, inputScale: grid.scale, bits });
     } else if (kind === 'arithmetic') builder.quantiseOperands(node);
   }
@@ -222,8 +225,7 @@ class QuantisationBuilder {
     for (const [index, input] of node.inputs.entries()) {
       if (input === undefined || !isConstant(input) || !isFloat(input.type.dtype)) continue;
       const data = numberData(input.constant) ?? [];
-      const range = { min: Math.min(0, ...data), max: Math.max(0, ...data) };
-      const grid = gridOf(range, 8);
+      const grid = gridOf(rangeOf(data), 8);
       const integers = Uint8Array.from(data, (x) =>
         Math.max(0, Math.min(topOf(grid), roundHalfEven(x / grid.scale) + grid.zeroPoint)),
       );
@@ -270,6 +272,16 @@ class QuantisationBuilder {
       this.#editor.constant(Tensor.float32([], [hi]), `${name}/max`),
     ];
   }
+}
+
+function rangeOf(data: ArrayLike<number>): Range {
+  let min = 0;
+  let max = 0;
+  for (const x of Array.from(data)) {
+    min = Math.min(min, x);
+    max = Math.max(max, x);
+  }
+  return { min, max };
 }
 
 const constantOf = (editor: GraphEditor, tensor: Tensor, name: string): ConstantValue =>

@@ -10,7 +10,12 @@ import { brokenConstants } from '../split/broken-constants.js';
  * @throws UserError for a recipe that the backend does not have
  */
 export function refuseOptions(
-  { recipe, legalise, rules, biasCalibration }: CompileOptions,
+  {
+    recipe,
+    legalise,
+    rules,
+    biasCalibration,
+  }: Pick<CompileOptions, 'recipe' | 'legalise' | 'rules' | 'biasCalibration'>,
   report: (diagnostic: Diagnostic) => void,
 ): void {
   if (recipe !== undefined && recipe !== 'quantc') {
@@ -38,12 +43,17 @@ export function refuseOptions(
 
 /** @throws UserError for every node with constants that are no numbers. */
 export function refuseBrokenConstants(graph: Graph, file: string): void {
-  const diagnostics = graph.nodes.flatMap((node): Diagnostic[] => {
+  const diagnostics = brokenConstantDiagnostics(graph, file);
+  if (diagnostics.length > 0) throw new UserError(diagnostics);
+}
+
+/** A sentence for every node with constants that are no numbers. */
+export function brokenConstantDiagnostics(graph: Graph, file: string): Diagnostic[] {
+  return graph.nodes.flatMap((node): Diagnostic[] => {
     const complaint = brokenConstants(node);
     if (complaint === undefined) return [];
     const at = locationOf(node, file);
     const message = `${formatLocation(at)} cannot be quantised: ${complaint.reason}`;
     return [{ code: 'not-lowered', severity: 'error', message, at, hint: complaint.hint }];
   });
-  if (diagnostics.length > 0) throw new UserError(diagnostics);
 }

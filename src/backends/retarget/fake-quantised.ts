@@ -3,7 +3,7 @@ import type { DType } from '../../ir/dtype.js';
 import { GraphEditor } from '../../ir/editor.js';
 import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
 import { Tensor } from '../../ir/tensor.js';
-import type { Reference } from '../tinpu/training.js';
+import type { TrainedGraph } from '../tinpu/training.js';
 import { insertBehind } from './insert-behind.js';
 import type { TrainedGrid } from './trained-grid.js';
 
@@ -11,7 +11,7 @@ import type { TrainedGrid } from './trained-grid.js';
  * A copy of the canonical float graph that rounds every tensor to the grid it was trained on, so that each label stands for
  * what the quantised model has there, up to the rounding of float32 and to grids that lie inside fused layers.
  */
-export function fakeQuantised(float: Graph, grids: ReadonlyMap<string, TrainedGrid>): Reference {
+export function fakeQuantised(float: Graph, grids: ReadonlyMap<string, TrainedGrid>): TrainedGraph {
   const { graph, values } = cloneGraph(float);
   const editor = new GraphEditor(graph);
   const rounded = new Map<Value, Value>();

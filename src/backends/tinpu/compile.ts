@@ -37,8 +37,8 @@ import { summariseLayers, summariseTensor } from './report/summarise.js';
 import { rescaledRoles } from './scales/rescaled-roles.js';
 import { solveScales } from './scales/solve-scales.js';
 import { refuseObstacles, refuseViolations } from './split/refusals.js';
-import { assignRoles } from './split/roles.js';
-import type { Reference, Training } from './training.js';
+import type { TrainedGraph, Training } from './training.js';
+import { assignRoles, computesIntegers } from './split/roles.js';
 import { refineWeights } from './weights/refine-weights.js';
 
 /** Samples that layers are quantised once more on. */
@@ -68,7 +68,7 @@ export async function compileTinpu(
   const { obstacles } = asCalibrated;
   refuseObstacles(obstacles, options.model);
   refuseUnknownLayers(asCalibrated.unknownLayers, layerNames(asCalibrated.points), options.model);
-  if (!asCalibrated.points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island')) {
+  if (!computesIntegers(asCalibrated)) {
     throw noLayers(options.model);
   }
 
@@ -90,7 +90,7 @@ export async function compileTinpu(
   const scales = solveScales(roles, recipe, plan, context.report);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UserError(errors);
-  const reference: Reference = training?.reference(float) ?? { graph: float, tensorOf: (value) => value };
+  const reference: TrainedGraph = training?.reference(float) ?? { graph: float, tensorOf: (value) => value };
   const quantised = await watch.time('lower', async () => {
     const form = { domains: roles.domains, scales, recipe, output: options.output ?? 'int' };
     const graph = lowerGraph(float, form, context);

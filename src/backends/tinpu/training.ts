@@ -12,7 +12,7 @@ export interface Training {
   readonly recipe: Recipe;
   /** Brings the canonical float graph, in place, into a form that its scales fit better; the same function. */
   readonly prepare: (float: Graph) => void;
-  readonly reference: (float: Graph) => Reference;
+  readonly reference: (float: Graph) => TrainedGraph;
   /** What the quantised model itself computes, as real numbers by name of the output. */
   readonly run: (batch: SampleBatch) => ReadonlyMap<string, Tensor>;
   /** What became of the trained numbers, tensor by tensor. */
@@ -20,7 +20,7 @@ export interface Training {
 }
 
 /** The float graph with the roundings of the quantised model, tensor by tensor under the same labels. */
-export interface Reference {
+export interface TrainedGraph {
   readonly graph: Graph;
   /** The tensor that stands for one of the float graph, rounded where that was. */
   readonly tensorOf: (value: Value) => Value | undefined;

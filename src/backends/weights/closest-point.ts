@@ -17,9 +17,15 @@ export interface ClosestPointQuery {
  * first, leaving branches that exceed the best form so far.
  * @returns whether the search ended by itself, so that no accepted point is missing.
  */
-export function searchClosest({ order, weight, rows }: SquareSum, query: ClosestPointQuery): boolean {
+export function searchClosest(squares: SquareSum, query: ClosestPointQuery): boolean {
+  const { order, weight, rows } = squares;
   const { target, limit, accept } = query;
   const taps = order.length;
+  if (query.nodes === taps && query.radius === Infinity) {
+    const first = roundInOrder(squares, query);
+    accept(first.point, first.form);
+    return false;
+  }
   const point = new Float64Array(taps);
   /** By place in the order: error, conditional optimum, form up to there, level, and the direction of the next level. */
   const error = new Float64Array(taps);
@@ -75,4 +81,30 @@ export function searchClosest({ order, weight, rows }: SquareSum, query: Closest
     }
     return false;
   }
+}
+
+/**
+ * The first point that the search reaches: each variable on the level nearest to its conditional optimum. Errors are passed
+ * on to all variables behind as soon as they are known, which sums them up in the same order.
+ */
+function roundInOrder(
+  { order, weight, columns }: SquareSum,
+  { target, limit }: Pick<ClosestPointQuery, 'target' | 'limit'>,
+): { readonly point: Float64Array; readonly form: number } {
+  const taps = order.length;
+  const point = new Float64Array(taps);
+  const shift = new Float64Array(taps);
+  let form = 0;
+  for (let t = 0, at = 0; t < taps; t++) {
+    const variable = order[t] ?? 0;
+    const wanted = target[variable] ?? 0;
+    const centre = wanted - (shift[t] ?? 0);
+    const level = Math.max(-limit, Math.min(limit, Math.round(centre))) + 0;
+    const away = level - centre;
+    form += (weight[t] ?? 0) * away * away;
+    point[variable] = level;
+    const error = level - wanted;
+    for (let u = t + 1; u < taps; u++, at++) shift[u] = (shift[u] ?? 0) + (columns[at] ?? 0) * error;
+  }
+  return { point, form };
 }

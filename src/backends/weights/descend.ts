@@ -27,6 +27,7 @@ export function descend(
   { levels, gradient, scale, limit, sweeps, pairSweeps }: DescentStart,
 ): void {
   const taps = levels.length;
+  const scaled = diagonal.map((h) => h * scale);
   for (let pass = 0; ; pass++) {
     for (let sweep = 0; sweep < sweeps && moveSingly(); sweep++);
     if (pass >= pairSweeps || !movePairs()) return;
@@ -59,13 +60,14 @@ export function descend(
       if (Math.abs((levels[i] ?? 0) + by) > limit) continue;
       const h = (matrix[i * taps + i] ?? 0) * scale;
       const alone = 2 * by * (gradient[i] ?? 0) + h;
+      const step = by * scale;
       let least = -LEAST_GAIN * h;
       let partner = -1;
       let partnerBy = 0;
       for (let j = 0, at = i * taps; j < taps; j++, at++) {
         // The gain is even in the partner's direction but for this slope, so the better direction goes down it.
-        const slope = 2 * ((gradient[j] ?? 0) + by * scale * (matrix[at] ?? 0));
-        const change = alone + (diagonal[j] ?? 0) * scale - Math.abs(slope);
+        const slope = 2 * ((gradient[j] ?? 0) + step * (matrix[at] ?? 0));
+        const change = alone + (scaled[j] ?? 0) - Math.abs(slope);
         if (change < least && j !== i) {
           const other = slope > 0 ? -1 : 1;
           if (Math.abs((levels[j] ?? 0) + other) > limit) continue;

@@ -50,12 +50,37 @@ export function metricOf(gram: GramMatrix, group: number, feedback: boolean, cau
 /** H · v. */
 export function applyMetric({ taps, diagonal, full }: Metric, v: Float64Array): Float64Array {
   if (full === undefined) return v.map((x, i) => x * (diagonal[i] ?? 0));
-  const { matrix } = full;
+  return rowProducts(full.matrix, 0, taps, v);
+}
+
+/**
+ * The products of a square matrix of `taps` rows, beginning at `start`, and a vector. Four rows at a time, so that the
+ * additions of one, each of which waits for the one before, do not hold up those of the others; each sum runs in order.
+ */
+export function rowProducts(matrix: Float64Array, start: number, taps: number, v: Float64Array): Float64Array {
   const result = new Float64Array(taps);
-  for (let i = 0; i < taps; i++) {
-    let sum = 0;
-    for (let j = 0, at = i * taps; j < taps; j++, at++) sum += (matrix[at] ?? 0) * (v[j] ?? 0);
-    result[i] = sum;
+  for (let i = 0; i < taps; i += 4) {
+    // Rows behind the last one are the last one again.
+    const last = start + (taps - 1) * taps;
+    const r0 = start + i * taps;
+    const r1 = Math.min(r0 + taps, last);
+    const r2 = Math.min(r1 + taps, last);
+    const r3 = Math.min(r2 + taps, last);
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let j = 0; j < taps; j++) {
+      const x = v[j] ?? 0;
+      s0 += (matrix[r0 + j] ?? 0) * x;
+      s1 += (matrix[r1 + j] ?? 0) * x;
+      s2 += (matrix[r2 + j] ?? 0) * x;
+      s3 += (matrix[r3 + j] ?? 0) * x;
+    }
+    result[i] = s0;
+    if (i + 1 < taps) result[i + 1] = s1;
+    if (i + 2 < taps) result[i + 2] = s2;
+    if (i + 3 < taps) result[i + 3] = s3;
   }
   return result;
 }

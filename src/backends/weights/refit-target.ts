@@ -1,5 +1,5 @@
 import type { GramMatrix } from '../../passes/calibration/gram.js';
-import type { Metric } from './metric.js';
+import { rowProducts, type Metric } from './metric.js';
 import { solveSquares } from './square-sum.js';
 
 /**
@@ -11,18 +11,27 @@ export function refitTarget(gram: GramMatrix, group: number, metric: Metric, wei
   const { reference, taps } = gram;
   const { full } = metric;
   if (reference === undefined || full === undefined || gram.products === undefined) return weights;
-  const at = group * taps;
-  const difference = new Float64Array(taps);
-  for (let i = 0; i < taps; i++) {
-    const own = gram.mean[at + i] ?? 0;
-    let sum = 0;
-    for (let j = 0; j < taps; j++) {
-      const index = (at + i) * taps + j;
-      const covariance = (reference.products[index] ?? 0) - own * (reference.mean[at + j] ?? 0);
-      sum += (covariance - ((gram.products[index] ?? 0) - own * (gram.mean[at + j] ?? 0))) * (weights[j] ?? 0);
-    }
-    difference[i] = sum;
-  }
-  const change = solveSquares(full.squares, difference);
+  const change = solveSquares(full.squares, rowProducts(differencesOf(gram), group * taps * taps, taps, weights));
   return weights.map((w, i) => w + (change[i] ?? 0));
+}
+
+/** Every channel of a layer asks for those of the same statistics. */
+const known = new WeakMap<GramMatrix, Float64Array>();
+
+/** cov(x, r) - cov(x, x), [groups, taps, taps]. */
+function differencesOf(gram: GramMatrix): Float64Array {
+  const found = known.get(gram);
+  if (found !== undefined) return found;
+  const { groups, taps, mean, products, reference } = gram;
+  const differences = new Float64Array(groups * taps * taps);
+  for (let row = 0; row < groups * taps; row++) {
+    const first = row - (row % taps);
+    const own = mean[row] ?? 0;
+    for (let j = 0, index = row * taps; j < taps; j++, index++) {
+      const covariance = (reference?.products[index] ?? 0) - own * (reference?.mean[first + j] ?? 0);
+      differences[index] = covariance - ((products?.[index] ?? 0) - own * (mean[first + j] ?? 0));
+    }
+  }
+  known.set(gram, differences);
+  return differences;
 }

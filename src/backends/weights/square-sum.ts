@@ -7,6 +7,8 @@ export interface SquareSum {
   readonly weight: Float64Array;
   /** Row t holds its coefficients at t · (t - 1) / 2. */
   readonly rows: Float64Array;
+  /** The same by columns: that of u holds its coefficients in the rows behind u, one column after the other. */
+  readonly columns: Float64Array;
 }
 
 export const rowStart = (t: number): number => (t * (t - 1)) / 2;
@@ -41,7 +43,15 @@ export function completeSquares(matrix: Float64Array, diagonal: Float64Array): S
     }
     for (let u = 0; u < t; u++) row[u] = (row[u] ?? 0) / pivot;
   }
-  return { order, weight, rows };
+  return { order, weight, rows, columns: columnsOf(rows, taps) };
+}
+
+function columnsOf(rows: Float64Array, taps: number): Float64Array {
+  const columns = new Float64Array(rows.length);
+  for (let u = 0, at = 0; u < taps; u++) {
+    for (let t = u + 1; t < taps; t++, at++) columns[at] = rows[rowStart(t) + u] ?? 0;
+  }
+  return columns;
 }
 
 /** x with H x = b. */

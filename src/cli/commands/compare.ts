@@ -23,8 +23,8 @@ import { Settings } from '../settings.js';
 import { openVectors } from '../vector-files.js';
 
 /**
- * `quantc compare <float.onnx> <quantised.onnx> --data x.npy`: how well the one stands for the other, at the outputs and layer
- * by layer.
+ * `quantc compare <float.onnx> <quantised.onnx> --data x.npy`: how well the second stands for the first, at the outputs and
+ * layer by layer; the first may be quantised as well.
  * @returns 0, or 1 when a bar is missed
  */
 export async function compareCommand(
@@ -55,7 +55,7 @@ export async function compareCommand(
   await checkInputs([files.float, files.quantised], paths, flags, settings, io);
   refuseAll(settings.problems);
 
-  const remarks: Diagnostic[] = kindRemarks(quantised.model);
+  const remarks: Diagnostic[] = kindRemarks(float.model, quantised.model);
   const runtime = flags.runtime === false ? undefined : await openRuntime(io.cwd, quantised.bytes);
   if (runtime === undefined && flags.runtime === true) {
     const message = `onnxruntime-node is not installed in '${io.cwd}' or above`;
@@ -75,7 +75,7 @@ export async function compareCommand(
     await runtime?.release();
   }
   const names = { float: files.float.name, quantised: files.quantised.name };
-  const summary = summariseCompare(names, quantised.model.kind, comparison, {
+  const summary = summariseCompare(names, { float: float.model.kind, quantised: quantised.model.kind }, comparison, {
     bars,
     runtime: runtime?.name,
     runtimeWanted: flags.runtime !== false,
@@ -125,10 +125,11 @@ async function checkInputs(
   }
 }
 
-function kindRemarks({ kind }: OpenedModel): Diagnostic[] {
+function kindRemarks(first: OpenedModel, { kind }: OpenedModel): Diagnostic[] {
   if (kind !== 'float') return [];
   const message = 'no integers were recognised in the second model: it is compared as a float model, at its outputs';
-  return [{ code: 'float-model', severity: 'warning', message }];
+  const hint = 'to measure what quantisation costs, give the float model first';
+  return [{ code: 'float-model', severity: 'warning', message, ...(first.kind !== 'float' && { hint }) }];
 }
 
 interface Compared {

@@ -20,10 +20,15 @@ export async function inspectCommand(
   const settings = new Settings();
   const found = await findModel(settings.model('inspect', operands), io);
   const target = flags.target === undefined ? undefined : settings.target(flags.target);
-  const rules = settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const) ?? 'strict';
-  const surgery = settings.surgery(flags.surgery);
-  if (surgery !== undefined && target === undefined) {
-    settings.refuse('--surgery changes what is told of layers, and no target is given', 'add --target <name>');
+  const backend = settings.backend('--backend', flags.backend, target);
+  const rules = settings.choice('--rules', flags.rules, ['strict', 'relaxed'] as const);
+  const surgery = settings.surgery('--surgery', flags.surgery);
+  const idle = [
+    ...(flags.surgery.length === 0 ? [] : ['--surgery']),
+    ...(flags.backend === undefined ? [] : ['--backend']),
+  ];
+  for (const option of flags.target === undefined ? idle : []) {
+    settings.refuse(`${option} changes what is told of layers, and no target is given`, 'add --target <name>');
   }
   const { bytes, file, resolveExternal } = await readModel(settleModel(found, settings), io);
 
@@ -34,6 +39,7 @@ export async function inspectCommand(
     file,
     bytes: bytes.length,
     target,
+    backend: backend ?? target?.defaultBackend,
     rules,
     surgery,
     trace,

@@ -67,6 +67,7 @@ export function addInspect(program: Command, accept: Accept): void {
     )
     .argument('<model.onnx>', 'a float or quantised model')
     .option('-t, --target <name>', 'a device; `quantc targets` lists them')
+    .option('--backend <name>', 'tinpu or generic (default: that of the target)')
     .option('--rules <set>', 'rules of placement: strict or relaxed (default: strict)')
     .addOption(surgeryOption());
   addCommon(command).action(() => {
@@ -74,6 +75,7 @@ export function addInspect(program: Command, accept: Accept): void {
     const flags = {
       ...options.common(),
       target: options.text('target'),
+      backend: options.text('backend'),
       rules: options.text('rules'),
       surgery: options.texts('surgery'),
     };
@@ -146,9 +148,9 @@ export function addCompare(program: Command, accept: Accept): void {
     .command('compare')
     .summary('compare a quantised model with its float model on data')
     .description(
-      'Compares a quantised model with its float model on data: outputs, layers and engines. Exit status 1 when a bar is missed.',
+      'Compares a quantised model with its float model on data: outputs, layers and engines. A quantised model in the place of the float one is executed as it is, its outputs as real numbers. Exit status 1 when a bar is missed.',
     )
-    .argument('<models...>', 'the float model and the quantised model')
+    .argument('<models...>', 'the float model, or another one to compare with, and the quantised model')
     .usage('[options] <float.onnx> <quantised.onnx>')
     .option('--data <[name=]path>', 'data, repeatable: one file, or one for each input', collect)
     .option('--labels <path>', 'what each sample is: .npy, .npz, .csv or .pb')

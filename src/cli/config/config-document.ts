@@ -1,5 +1,26 @@
-import { isAlias, isMap, isScalar, LineCounter, parseDocument, type Document, type Node, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type ErrorCode,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
 import type { Settings } from '../settings.js';
+import { danglingAlias } from './dangling-alias.js';
+
+/** Faults of a file in words of ours; the others are told in those of the parser. */
+const FAULTS: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
+  ['MULTIPLE_DOCS', 'another document begins here, one mapping of keys to values is accepted in a file'],
+  ['RESOURCE_EXHAUSTION', 'the file is nested too deeply, a mapping of keys to values or lists is accepted'],
+  ['DUPLICATE_KEY', 'a key is given twice, each is accepted once'],
+  ['TAB_AS_INDENT', 'the line is indented with a tab, spaces are accepted'],
+  ['BAD_INDENT', 'the indentation of the line does not fit the lines above it'],
+  ['BLOCK_AS_IMPLICIT_KEY', 'a mapping begins in the middle of a line, or the next line is indented too far'],
+]);
 
 /** A YAML mapping whose entries know their place in the file; what is wrong with it is noted with the problems. */
 export class ConfigDocument {
@@ -12,7 +33,12 @@ export class ConfigDocument {
     this.#file = file;
     this.#settings = settings;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    for (const { message, pos } of this.#document.errors) this.refuse(pos[0], message);
+    const { errors } = this.#document;
+    // What else is wrong mostly follows from the first fault; nesting too deep for the parser shows up last.
+    const fault = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION') ?? errors[0];
+    if (fault === undefined) return;
+    const words = FAULTS.get(fault.code) ?? `the file is no YAML from here on: ${fault.message}`;
+    this.refuse(fault.pos[0], words);
   }
 
   /** Whether there is nothing in the file, or nothing but comments. */
@@ -25,6 +51,12 @@ export class ConfigDocument {
   root(): YAMLMap | undefined {
     const { contents, errors } = this.#document;
     if (errors.length > 0 || contents === null || this.isEmpty) return undefined;
+    const dangling = danglingAlias(contents);
+    if (dangling !== undefined) {
+      const { source } = dangling;
+      this.refuse(startOf(dangling) ?? 0, `the alias *${source} stands for nothing: no &${source} is above it`);
+      return undefined;
+    }
     const root = this.resolve(contents);
     if (isMap(root)) return root;
     this.refuse(contents.range[0], 'the file is no mapping of keys to values');

@@ -46,6 +46,10 @@ export async function readConfig(name: string, io: CliIo, settings: Settings): P
     return nothing;
   }
   const bytes = await withFile(`'${name}' cannot be read`, () => io.files.read(path));
+  if (bytes.includes(0)) {
+    settings.refuse(`'${name}' is no text`, 'give a YAML file to --config', 'config');
+    return nothing;
+  }
   const document = new ConfigDocument(name, new TextDecoder().decode(bytes), settings);
   const root = document.root();
   if (root === undefined) return { ...nothing, legible: document.isEmpty };

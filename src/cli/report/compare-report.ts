@@ -1,5 +1,6 @@
 import type { Engine } from '../../backends/compare/engine-agreement.js';
 import type { ErrorCause } from '../../backends/compare/advise.js';
+import type { ModelKind } from '../../backends/run.js';
 import type { MetricName } from '../../backends/compare/choose-metric.js';
 import { formatReal, formatSeconds, formatShare, quantity } from '../text/format.js';
 import { table, type Row, type TableOptions } from '../text/table.js';
@@ -18,12 +19,30 @@ const CAUSES: Readonly<Record<ErrorCause, string>> = {
   saturation: 'saturation of the result',
 };
 
+const KINDS: Readonly<Record<ModelKind, string>> = {
+  float: 'float',
+  tinpu: 'TINPU integers',
+  integer: 'integers',
+  qdq: 'QDQ',
+};
+
+const REFERENCES: Readonly<Record<ModelKind, string>> = {
+  float: 'float',
+  tinpu: 'TINPU integers, as executed',
+  integer: 'integers, as executed',
+  qdq: 'QDQ, as executed',
+};
+
+/** What the first model is called. */
+const referenceName = ({ referenceKind }: Pick<CompareSummary, 'referenceKind'>): string =>
+  referenceKind === 'float' ? 'float model' : 'first model';
+
 /** The answer of `compare` for people: outputs, then layers by the damage they do, then engines and bars. */
 export function compareReport(summary: CompareSummary, options: TableOptions): string[] {
   const { style } = options;
-  const { float, quantised, samples, seconds, layers } = summary;
+  const { float, quantised, kind, referenceKind, samples, seconds, layers } = summary;
   return [
-    `${style.bold(printable(quantised))} against ${style.bold(printable(float))}: ${quantity(samples, 'sample')} in ${formatSeconds(seconds)}`,
+    `${style.bold(printable(quantised))} (${KINDS[kind]}) against ${style.bold(printable(float))} (${REFERENCES[referenceKind]}): ${quantity(samples, 'sample')} in ${formatSeconds(seconds)}`,
     '',
     ...outputTable(summary, options),
     ...(layers.length === 0 ? [] : ['', ...layerLines(summary, options)]),
@@ -32,7 +51,7 @@ export function compareReport(summary: CompareSummary, options: TableOptions): s
   ];
 }
 
-function outputTable({ outputs }: CompareSummary, options: TableOptions): string[] {
+function outputTable(summary: CompareSummary, options: TableOptions): string[] {
   return table(
     [
       { heading: 'output', shrinksTo: 8 },
@@ -42,7 +61,7 @@ function outputTable({ outputs }: CompareSummary, options: TableOptions): string
       { heading: 'same top 1', right: true },
       { heading: 'in top 5', right: true },
     ],
-    outputs.map(({ name, sqnrDb, cosine, maxAbsDiff, top1Agreement, top5Agreement, fitted }) => ({
+    summary.outputs.map(({ name, sqnrDb, cosine, maxAbsDiff, top1Agreement, top5Agreement, fitted }) => ({
       cells: [
         printable(name),
         decibels(sqnrDb),
@@ -51,7 +70,9 @@ function outputTable({ outputs }: CompareSummary, options: TableOptions): string
         share(top1Agreement),
         share(top5Agreement),
       ],
-      notes: fitted ? ['the model does not tell its scale, which was fitted to the float model'] : undefined,
+      notes: fitted
+        ? [`the model does not tell its scale, which was fitted to the ${referenceName(summary)}`]
+        : undefined,
     })),
     options,
   );
@@ -99,12 +120,17 @@ function layerLines(summary: CompareSummary, options: TableOptions): string[] {
     '',
     ...factLines(
       [
-        ['inherited', 'dB that the layer would have, were it computed in float on the integers it reads'],
+        [
+          'inherited',
+          `dB that the layer would have, were it computed as in the ${referenceName(summary)} on the integers it reads`,
+        ],
         [
           'adds',
           `noise by signal that the layer adds to that, in dB; the worst first, on ${quantity(layerSamples, 'sample')}`,
         ],
-        ...(fitted === 0 ? [] : [['scales', `of ${quantity(fitted, 'layer')} fitted to the float model`] as const]),
+        ...(fitted === 0
+          ? []
+          : [['scales', `of ${quantity(fitted, 'layer')} fitted to the ${referenceName(summary)}`] as const]),
       ],
       options,
     ),
@@ -118,10 +144,12 @@ function adviceOf(advice: CompareSummary['layers'][number]['advice'], cause: Err
   return `${advice.flag}: ${printable(advice.reason)}${gain}`;
 }
 
-function metricFacts({ metric }: CompareSummary): Fact[] {
+function metricFacts(summary: CompareSummary): Fact[] {
+  const { metric } = summary;
   if (metric === null) return [];
   const { name, float, quantised, floatTop5, quantisedTop5 } = metric;
-  const pair = (a: number | null, b: number | null): string => `${figure(name, b)}, float model ${figure(name, a)}`;
+  const pair = (a: number | null, b: number | null): string =>
+    `${figure(name, b)}, ${referenceName(summary)} ${figure(name, a)}`;
   const lines = [pair(float, quantised)];
   if (floatTop5 !== null) lines.push(`among the five largest: ${pair(floatTop5, quantisedTop5)}`);
   return [[METRIC_NAMES[name], lines]];
@@ -132,16 +160,17 @@ const figure = (name: MetricName, value: number | null): string => {
   return name === 'accuracy' ? formatShare(value) : value.toFixed(4);
 };
 
-const ENGINES: Readonly<Record<Engine, string>> = {
-  float: 'float model',
+const ENGINES: Readonly<Record<Exclude<Engine, 'float'>, string>> = {
   integers: 'interpreter',
   runtime: 'ONNX Runtime',
 };
 
-function engineFacts({ engines, runtime, runtimeWanted }: CompareSummary): Fact[] {
+function engineFacts(summary: CompareSummary): Fact[] {
+  const { engines, runtime, runtimeWanted } = summary;
+  const called = (engine: Engine): string => (engine === 'float' ? referenceName(summary) : ENGINES[engine]);
   const lines = engines.map(({ engines: [a, b], differing, elements, largest }) => {
     const by = differing === 0 ? '' : `, by up to ${formatReal(largest)}${a === 'float' ? ' steps' : ''}`;
-    return `${ENGINES[a]} and ${ENGINES[b]} differ in ${differing} of ${elements} results${by}`;
+    return `${called(a)} and ${called(b)} differ in ${differing} of ${elements} results${by}`;
   });
   const absent =
     runtime === null && runtimeWanted ? ['onnxruntime-node is not installed here: not compared with it'] : [];

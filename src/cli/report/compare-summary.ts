@@ -16,6 +16,9 @@ export interface CompareSummary {
   readonly version: string;
   readonly float: string;
   readonly quantised: string;
+  /** What the first model is, which the second is compared with. */
+  readonly referenceKind: ModelKind;
+  /** What the second model is. */
   readonly kind: ModelKind;
   readonly samples: number;
   readonly outputs: readonly (Omit<OutputComparison, 'scale'> & { readonly scale: number | null })[];
@@ -65,7 +68,7 @@ export interface CompareCircumstances {
 
 export function summariseCompare(
   names: { readonly float: string; readonly quantised: string },
-  kind: ModelKind,
+  kinds: { readonly float: ModelKind; readonly quantised: ModelKind },
   { samples, outputs, metric, layerSamples, layers, engines }: ModelComparison,
   { bars, runtime, runtimeWanted, diagnostics, seconds }: CompareCircumstances,
 ): CompareSummary {
@@ -80,7 +83,8 @@ export function summariseCompare(
   return {
     version: VERSION,
     ...names,
-    kind,
+    referenceKind: kinds.float,
+    kind: kinds.quantised,
     samples,
     outputs: outputs.map((output) => ({ ...output, scale: output.scale ?? null })),
     metric: metric ?? null,

@@ -27,7 +27,7 @@ export function compileReport(summary: Summary, target: Target, written: Written
     '',
     ...factLines(
       [
-        ['placement', placement(summary.layers)],
+        ['placement', placement(summary.layers, backend)],
         ...legalisationFacts(summary.diagnostics),
         ...islandFacts(summary.islands),
         ...estimateFacts(summary.estimate),
@@ -45,10 +45,11 @@ export function compileReport(summary: Summary, target: Target, written: Written
   ];
 }
 
-/** How many layers, and how much of the work, the NPU takes. */
-export function placement(layers: readonly LayerSummary[]): string {
+/** How many layers, and how much of the work, the NPU takes; none of the generic backend's. */
+export function placement(layers: readonly LayerSummary[], backend: string | null): string {
   const onNpu = layers.filter((layer) => layer.placement === 'npu');
   const { macs, npuShare } = totalsOf(layers);
+  if (backend === 'generic') return `all of ${quantity(layers.length, 'layer')} on the CPU, ${compact(macs)} MACs`;
   const share = npuShare === null ? '' : `, ${formatShare(npuShare)} of ${compact(macs)} MACs`;
   const common = commonReason(layers);
   const reason = common === undefined ? '' : `; the others: ${common}`;
@@ -84,8 +85,10 @@ function agreement({ accuracy, diagnostics }: Summary): Fact[] {
 }
 
 /** How a QDQ model stands to the integers of the report. */
-const TIES =
-  'requantised to the nearest integer in exact arithmetic; ONNX Runtime rounds in float32, so ties may differ';
+const TIES = [
+  'requantised to the nearest integer in exact arithmetic; ONNX Runtime rounds in float32, so ties may differ',
+  'x86 CPUs without VNNI may saturate sums of two products of 8-bit weights at 16 bits; others do not',
+];
 
 /** Whether float32 holds every integer of the layers (spec 1.6), so that ONNX Runtime computes what the NPU does. */
 function exactness(layers: readonly LayerSummary[]): readonly string[] {

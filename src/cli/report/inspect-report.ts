@@ -58,16 +58,16 @@ export function inspectReport(
   ];
 }
 
-function layerFacts({ target, kind, layers, islands, estimate, memory, diagnostics }: Inspection): Fact[] {
+function layerFacts({ target, backend, kind, layers, islands, estimate, memory, diagnostics }: Inspection): Fact[] {
   const obstacles = diagnostics.filter(({ severity }) => severity === 'error').length;
   const { weightBytes, peakActivationBytes } = memory;
   const facts: (Fact | undefined)[] = [
-    target === null ? undefined : ['placement', `on ${target}: ${placement(layers)}`],
+    target === null ? undefined : ['placement', `on ${target}: ${placement(layers, backend)}`],
     ...islandFacts(islands),
     ...(estimate === null ? [] : estimateFacts(estimate)),
     weightBytes === null ? undefined : ['weights', `${formatBytes(weightBytes)} in integers`],
     peakActivationBytes === null ? undefined : ['activations', `${formatBytes(peakActivationBytes)} at their peak`],
-    kind !== 'float'
+    kind === 'tinpu' || kind === 'integer'
       ? undefined
       : ['compilable', obstacles === 0 ? 'yes' : `no, ${quantity(obstacles, 'obstacle')} below`],
   ];

@@ -96,9 +96,9 @@ function cell({ text, number, mark, note }: Cell): string {
 }
 
 function facts(summary: Summary): Cell[][] {
-  const { layers, accuracy, estimate, inputs, outputs, islands, seconds } = summary;
+  const { layers, backend, accuracy, estimate, inputs, outputs, islands, seconds } = summary;
   const lines: [string, string][] = [
-    ['placement', placement(layers)],
+    ['placement', placement(layers, backend)],
     ...islands.map(({ number, operators, boundaries }): [string, string] => [
       `island ${number} in float`,
       `${operators.join(', ')}; ${boundaries === 1 ? '1 boundary' : `${boundaries} boundaries`}`,

@@ -8,6 +8,7 @@ import { importGraph } from './import-graph.js';
 import type { ImportedModel, ImportOptions } from './imported-model.js';
 import { localFunctions, readMetadata } from './metadata.js';
 import { readModelFile } from './model-file.js';
+import { NEWEST_OPSET } from './newest-opset.js';
 import { Problems } from './problems.js';
 import type { ModelMessage } from './proto.js';
 
@@ -17,13 +18,13 @@ export type { ImportedModel, ImportOptions, ModelMetadata, Normalisation } from 
 const IMPORTED = operatorTable([...OPERATORS.values()], [requantShift]);
 
 /**
- * Reads an ONNX model of opset 1 to 23.
+ * Reads an ONNX model of opset 1 to `NEWEST_OPSET`.
  * @throws UserError with every problem of the model.
  */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const problems = new Problems(options.file);
   const model = readOrRefuse(bytes, problems);
-  const metadata = readMetadata(model, options.maxOpset ?? 23, problems);
+  const metadata = readMetadata(model, options.maxOpset ?? NEWEST_OPSET, problems);
   const editor = GraphEditor.create(model.graph?.name ?? '');
   const normalisations = importGraph(model, editor, problems, {
     opset: metadata.opset,

@@ -12,7 +12,7 @@ export interface ImportOptions {
   readonly operators?: OperatorTable;
   /** Sizes for symbolic dimensions of the graph inputs, by symbol. */
   readonly freeDims?: ReadonlyMap<string, number>;
-  /** The newest opset that is accepted, 23 by default. */
+  /** The newest opset that is accepted, `NEWEST_OPSET` by default. */
   readonly maxOpset?: number;
 }
 

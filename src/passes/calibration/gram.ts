@@ -191,7 +191,27 @@ class Sums {
       end: number,
     ): void {
       let at = row * taps;
-      for (let j = first; j < end; j++, at++) target[at] = (target[at] ?? 0) + dot(a, row, b, j);
+      let j = first;
+      for (; j + 1 < end; j += 2, at += 2) {
+        // Both at once, since the additions of one wait for each other.
+        const left = row * BLOCK;
+        const right = j * BLOCK;
+        let even0 = 0;
+        let odd0 = 0;
+        let even1 = 0;
+        let odd1 = 0;
+        for (let p = 0; p < BLOCK; p += 2) {
+          const x = a[left + p] ?? 0;
+          const z = a[left + p + 1] ?? 0;
+          even0 += x * (b[right + p] ?? 0);
+          odd0 += z * (b[right + p + 1] ?? 0);
+          even1 += x * (b[right + BLOCK + p] ?? 0);
+          odd1 += z * (b[right + BLOCK + p + 1] ?? 0);
+        }
+        target[at] = (target[at] ?? 0) + (even0 + odd0);
+        target[at + 1] = (target[at + 1] ?? 0) + (even1 + odd1);
+      }
+      for (; j < end; j++, at++) target[at] = (target[at] ?? 0) + dot(a, row, b, j);
     }
   }
 }

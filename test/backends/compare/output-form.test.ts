@@ -61,7 +61,7 @@ describe('outputForms', () => {
 
   it('refuses models of different numbers of outputs', () => {
     const one = parse('input %x: int8[1,2]\n%q: int8[1,2] = Neg(%x)\noutput "a" = %q\n');
-    expect(() => told(one)).toThrow('the float model has 2 outputs, the quantised model 1');
+    expect(() => told(one)).toThrow('the first model has 2 outputs, the second 1');
   });
 });
 

@@ -44,10 +44,10 @@ describe('inputs of the quantised model', () => {
 
   it('are refused where nothing says how integers are made', () => {
     expect(() => quantisedFeeds(inputs('x: float32[N,3]'), inputs('x: int8[N,3]'))).toThrow(
-      "the quantised model takes int8[Nx3] at its input 'x0', and nothing says how they are made of real numbers",
+      "the second model takes int8[Nx3] at its input 'x0', and nothing says how they are made of real numbers",
     );
     expect(() => quantisedFeeds(inputs('x: float32[N,3]'), inputs('x: float32[N,3]', 'x: float32[N,3]'))).toThrow(
-      'the quantised model takes 2 inputs, the float model 1',
+      'the second model takes 2 inputs, the first 1',
     );
   });
 

@@ -20,6 +20,26 @@ const problem = fc
 const ROUNDING = 1e-9;
 
 describe('searchClosest', () => {
+  it('reaches the same first point, to the last bit, with no nodes to spare and in a search within a radius', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), (taps, seed) => {
+        const next = uniformSource(seed);
+        const { squares } = fullOf(metricOf(randomGram(1, taps, 2 * taps, seed), 0, true));
+        const target = Float64Array.from({ length: taps }, () => next() * 3);
+        const first = (radius: number): readonly unknown[] => {
+          const found: unknown[] = [];
+          const accept = (point: Float64Array, form: number): boolean => found.push([...point], form) > 0;
+          expect(searchClosest(squares, { target, limit: 2, radius, nodes: taps, accept })).toBe(false);
+          return found;
+        };
+        // No form is beyond this radius, and it is no infinite one.
+        expect(first(Infinity)).toEqual(first(Number.MAX_VALUE));
+        expect(first(Infinity)).toHaveLength(2);
+      }),
+      { seed: 112, numRuns: 100 },
+    );
+  });
+
   it('ends on the best of all points', () => {
     fc.assert(
       fc.property(problem, ({ metric, limit, target }) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { completeSquares } from '../../../src/backends/weights/square-sum.js';
 import { descend } from '../../../src/backends/weights/descend.js';
 import { applyMetric, errorOf, metricOf } from '../../../src/backends/weights/metric.js';
 import { randomGram, randomWeights } from '../../support/random-layers.js';
@@ -47,7 +48,7 @@ describe('descend', () => {
   it('changes two weights together where neither gains alone', () => {
     // (e0 - e1)² + 0.1 (e0² + e1²) with e = q - 0.6: one step of a single weight costs, one of both gains.
     const matrix = Float64Array.of(1.1, -1, -1, 1.1);
-    const squares = { order: new Int32Array(2), weight: new Float64Array(2), rows: new Float64Array(1) };
+    const squares = completeSquares(matrix, Float64Array.of(1.1, 1.1));
     const levels = Float64Array.of(0, 0);
     const weights = [0.6, 0.6];
     const gradient = Float64Array.of(-0.6 * 0.1, -0.6 * 0.1);

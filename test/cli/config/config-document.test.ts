@@ -56,6 +56,32 @@ describe('ConfigDocument', () => {
     expect([document.isEmpty, document.root()]).toEqual([false, undefined]);
   });
 
+  it.each([
+    ['several documents', 'a: 1\n---\nb: 2\n', 'q.yaml:2:1', /^another document begins here, one mapping/],
+    ['what follows an end', 'a: 1\n...\nb: 2\n', 'q.yaml:3:1', /^another document begins here/],
+    ['a tab', 'a:\n\tb\n', 'q.yaml:2:1', /^the line is indented with a tab, spaces are accepted$/],
+    ['a stray indentation', 'a: 1\n  b: 2\n', 'q.yaml:1:4', /^a mapping begins in the middle of a line/],
+    ['an open quote', 'a: "b\n', 'q.yaml:2:1', /^the file is no YAML from here on: /],
+    ['brackets in brackets', `a: ${'['.repeat(20_000)}`, /^q\.yaml:1:/, /^the file is nested too deeply/],
+    ['mappings in mappings', `a: ${'{a: '.repeat(9000)}${'}'.repeat(9000)}`, /^q\.yaml:1:/, /^the file is nested too/],
+  ])('tells of %s in one sentence', (_, text, place, message) => {
+    const { document, told } = open(text);
+    expect(document.root()).toBe(undefined);
+    expect(told()).toEqual([[expect.stringMatching(place), expect.stringMatching(message)]]);
+  });
+
+  it.each([
+    ['a: *x\n', 'q.yaml:1:4'],
+    ['a: [1, *x]\n', 'q.yaml:1:8'],
+    ['a: *x\nb: &x 1\n', 'q.yaml:1:4'],
+    ['*x : 1\n', 'q.yaml:1:1'],
+    ['a: {b: {c: *x}}\n', 'q.yaml:1:12'],
+  ])('refuses the alias of %j, which stands for nothing', (text, place) => {
+    const { document, told } = open(text);
+    expect([document.isEmpty, document.root()]).toEqual([false, undefined]);
+    expect(told()).toEqual([[place, 'the alias *x stands for nothing: no &x is above it']]);
+  });
+
   it('refuses keys that are no text, and keeps the others', () => {
     const { document, told } = open('a: 1\n5: 2\n? [b]\n: 3\n');
     const root = document.root();

@@ -127,8 +127,9 @@ observer: percentil
   it.each([
     ['a list', '- target\n', 'q.yaml:1:1: the file is no mapping of keys to values'],
     ['broken', 'target: "f28p55\n', 'q.yaml:2:1: '],
-    ['given twice', 'target: f28p55\ntarget: tinpu\n', 'q.yaml:2:1: Map keys must be unique'],
+    ['given twice', 'target: f28p55\ntarget: tinpu\n', 'q.yaml:2:1: a key is given twice, each is accepted once'],
     ['keyed by lists', '[a]: 1\ntarget: f28p55\n', 'q.yaml:1:1: a key is no text'],
+    ['with surgery unknown', 'target: f28p55\nsurgery: [elu, glu]\n', "q.yaml:2:10: surgery is 'glu', accepted: all, "],
     ['in camel case', 'target: f28p55\nweightBits: 4\n', "q.yaml:2:1: there is no setting 'weightBits'"],
   ])('%s', async (_, text, message) => {
     folder.write('q.yaml', text);
@@ -138,12 +139,27 @@ observer: percentil
     expect(stderr).not.toContain('no target');
   });
 
+  it('of files that it names, at their place', async () => {
+    folder.write('q.yaml', 'target: f28p55\ncalib: none.npy\nout: absent/a.onnx\nreport: tiny.onnx.json/\n');
+    const { status, stderr } = await run('tiny.onnx', '--config', 'q.yaml');
+    expect(status).toBe(2);
+    expect(stderr).toContain("error: q.yaml:2:8: there is no file or folder 'none.npy'");
+    expect(stderr).toContain("error: q.yaml:3:6: 'absent/a.onnx' cannot be written: there is no folder 'absent'");
+    folder.write('q.yaml', 'target: f28p55\nout: q.yaml\n');
+    expect((await run('tiny.onnx', '--config', 'q.yaml')).stderr).toContain(
+      "error: q.yaml:2:6: out 'q.yaml' would overwrite the input 'q.yaml'",
+    );
+  });
+
   it('of the file itself', async () => {
     expect((await run('tiny.onnx', '--config', 'none.yaml', '-t', 'f28p55')).stderr).toContain(
       "error: there is no file or folder 'none.yaml'",
     );
     mkdirSync(join(folder.path, 'd'));
     expect((await run('tiny.onnx', '--config', 'd', '-t', 'f28p55')).stderr).toContain("error: 'd' is no file");
+    expect((await run('tiny.onnx', '--config', 'calib.npy', '-t', 'f28p55')).stderr).toContain(
+      "error: 'calib.npy' is no text",
+    );
     folder.write('q.yaml', 'target: f28p55\n');
     const { stderr } = await run('tiny.onnx', '--config', 'q.yaml', '-o', 'q.yaml');
     expect(stderr).toContain("-o 'q.yaml' would overwrite the input 'q.yaml'");

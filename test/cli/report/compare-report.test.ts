@@ -26,6 +26,7 @@ const SUMMARY: CompareSummary = {
   version: '1',
   float: 'f.onnx',
   quantised: 'q.onnx',
+  referenceKind: 'float',
   kind: 'float',
   samples: 1,
   outputs: [
@@ -59,7 +60,7 @@ const lineOf = (start: string, change: Partial<CompareSummary>): string | undefi
 
 describe('compareReport', () => {
   it('names both models and has a row for each output', () => {
-    expect(lines({})[0]).toMatch(/^q\.onnx against f\.onnx: 1 sample in /);
+    expect(lines({})[0]).toMatch(/^q\.onnx \(float\) against f\.onnx \(float\): 1 sample in /);
     expect(
       lineOf('y ', {})
         ?.trim()

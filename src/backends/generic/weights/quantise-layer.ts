@@ -34,7 +34,7 @@ export interface LayerConstants {
  */
 export function quantiseLayer({ layer, bits, inputScale, ...moments }: LayerInput): LayerConstants {
   const own = weightsOf(layer);
-  const axis = layer.op === 'Conv' ? 0 : 1;
+  const axis = axisOf(layer);
   const shared = sharedScales(layer, own);
   const leastScale = (bias: number): number => Math.abs(bias) / inputScale / MOST_BIAS;
   const biases = own.bias ?? new Float32Array(own.channels);
@@ -56,6 +56,9 @@ export function quantiseLayer({ layer, bits, inputScale, ...moments }: LayerInpu
   const bias = Int32Array.from(real, (b, channel) => roundHalfEven(b / (biasScale[channel] ?? 1)));
   return { axis, weights: integers, weightScale, bias, biasScale };
 }
+
+/** The axis of a layer's weights along which each place has a scale. */
+export const axisOf = ({ op }: Node): number => (op === 'Conv' ? 0 : 1);
 
 /** Biases stay this far below 32 bits, so that there is room for the products. */
 const MOST_BIAS = 2 ** 30;

@@ -71,6 +71,10 @@ export interface Roles {
   readonly unknownLayers: readonly string[];
 }
 
+/** Whether anything but inputs and the borders of islands becomes integers. */
+export const computesIntegers = ({ points }: Pick<Roles, 'points'>): boolean =>
+  points.some(({ kind }) => kind !== 'input' && kind !== 'affine' && kind !== 'island');
+
 /** Decides what becomes of every node of a canonical float graph. */
 export function assignRoles(graph: Graph, { output = 'int', ...widthOptions }: RoleOptions = {}): Roles {
   const domains = assignDomains(graph, output);
