@@ -1,7 +1,7 @@
-import type { NamedGraphs } from './assign-roles.js';
 import type { BoundVector } from './bound-vector.js';
 import { explainVector, type Explanation } from './explain-vector.js';
 import { judgeVector, type TensorVerdict } from './judge-vector.js';
+import type { NamedGraphs } from './model-names.js';
 import { VectorRunner } from './run-vector.js';
 
 /** What is said of one vector. */
