@@ -199,6 +199,20 @@ describe('causes', () => {
     expect(vector?.tensors[0]?.patterns).toEqual(['channels-last']);
   });
 
+  it('golden outputs in real values are told, which are none of the integers all the same', async () => {
+    const scaled = GOLDEN.toNumbers().map((value) => value * Math.fround(0.0371));
+    folder.write(
+      'v.npz',
+      encodeNpz([
+        ['input', INPUT],
+        ['golden', Tensor.float32([1, 2], scaled)],
+      ]),
+    );
+    const answer = await verify(CORAL, '--vectors', 'v.npz');
+    expect(answer.status).toBe(1);
+    expect(answer.stdout).toContain('explained when the golden outputs are real: 0.0371 times the integers');
+  });
+
   it('truncation in the input sequence explains a rare 1', async () => {
     const { bias, scale, shift } = { bias: Math.fround(20.6774864), scale: 184, shift: 7 };
     const truncated = INPUT.toNumbers().map((x) => {

@@ -47,7 +47,8 @@ export async function verifyCommand(
   refuseAll(settings.problems);
 
   const vectors = await openVectors(flags.vectors, flags.header, forms, io);
-  const [input] = readQuantcMetadata(model.metadata?.metadataProps ?? new Map())?.inputs.values() ?? [];
+  const facts = readQuantcMetadata(model.metadata?.metadataProps ?? new Map());
+  const [input] = facts?.inputs.values() ?? [];
   const bound = bindVectors(model, vectors, {
     signedInput: input?.signed,
     report: (diagnostic) => console.remark([diagnostic]),
@@ -57,6 +58,7 @@ export async function verifyCommand(
   try {
     verdicts = verifyVectors(model, bound, {
       tolerance,
+      outputScales: facts?.outputs,
       progress: (done) => progress.show('verify', done, bound.length),
     });
   } finally {
