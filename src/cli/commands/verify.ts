@@ -46,7 +46,9 @@ export async function verifyCommand(
   }
   refuseAll(settings.problems);
 
-  const vectors = await openVectors(flags.vectors, flags.header, forms, io);
+  const vectors = await openVectors(flags.vectors, flags.header, forms, io, (diagnostic) =>
+    console.remark([diagnostic]),
+  );
   const facts = readQuantcMetadata(model.metadata?.metadataProps ?? new Map());
   const [input] = facts?.inputs.values() ?? [];
   const bound = bindVectors(model, vectors, {
