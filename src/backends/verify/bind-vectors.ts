@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../ir/diagnostics.js';
+import { isFloat } from '../../ir/dtype.js';
 import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
 import { formatShape, sizeOf } from '../../ir/shape.js';
 import type { VectorArray, Vectors, VectorSet } from '../../runtime/vectors/vector-set.js';
@@ -72,8 +73,8 @@ function bindSet(model: NamedGraphs, set: VectorSet, vectors: Vectors, options: 
     label: inputs.runs.length === 1 ? set.label : `${set.label}, vector ${i}`,
     expected: [
       ...run.expected,
-      ...stacks.flatMap(({ name, kind, elements, size }): ExpectedTensor[] =>
-        i < elements.length / size ? [{ name, kind, elements: sliceOf(elements, i, size) }] : [],
+      ...stacks.flatMap(({ name, kind, elements, integers, size }): ExpectedTensor[] =>
+        i < elements.length / size ? [{ name, kind, elements: sliceOf(elements, i, size), integers }] : [],
       ),
     ],
   }));
@@ -94,6 +95,8 @@ interface Stack {
   readonly name: string;
   readonly kind: ExpectedKind;
   readonly elements: ArrayLike<number>;
+  /** Whether they were stored as integers. */
+  readonly integers: boolean;
   /** Elements of one run. */
   readonly size: number;
 }
@@ -108,7 +111,7 @@ function stacksOf(model: NamedGraphs, set: VectorSet, assigned: AssignedArrays, 
     const size = dims === undefined ? elements.length / count : sizeOf(dims);
     const rows = elements.length / size;
     if (elements.length > 0 && Number.isInteger(size) && Number.isInteger(rows) && rows <= count) {
-      return { name, kind, elements, size };
+      return { name, kind, elements, integers: !isFloat(array.tensor.dtype), size };
     }
     const accepted =
       dims === undefined ? `a multiple of ${count}` : `${formatShape(dims)} for each of ${count} vectors`;

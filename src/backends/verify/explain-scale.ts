@@ -1,3 +1,4 @@
+import { opName, type Graph } from '../../ir/graph.js';
 import type { BoundVector } from './bound-vector.js';
 import type { Explanation } from './explain-vector.js';
 import { numbersIn } from './elements.js';
@@ -9,6 +10,16 @@ export interface OutputScale {
   readonly scale: number;
   readonly zeroPoint: number;
 }
+
+/** The scales of outputs that the model itself dequantises, by name. */
+export const dequantisedScales = ({ outputs }: Graph): ReadonlyMap<string, OutputScale> =>
+  new Map(
+    outputs.flatMap(({ name, value: { producer } }): [string, OutputScale][] =>
+      producer !== undefined && opName(producer) === 'q.Dequantize'
+        ? [[name, { scale: producer.attrs.float('scale'), zeroPoint: 0 }]]
+        : [],
+    ),
+  );
 
 /** Six printed digits, significant or behind the point; far from the next integer, which is one scale away. */
 const [RELATIVE, ABSOLUTE] = [1e-5, 1e-6];

@@ -1,5 +1,5 @@
 import type { BoundVector } from './bound-vector.js';
-import { explainScale, type OutputScale } from './explain-scale.js';
+import { dequantisedScales, explainScale, type OutputScale } from './explain-scale.js';
 import { explainVector, type Explanation } from './explain-vector.js';
 import { judgeVector, type TensorVerdict } from './judge-vector.js';
 import type { NamedGraphs } from './model-names.js';
@@ -35,6 +35,7 @@ export function verifyVectors(
   { tolerance = 0, explained = 4, outputScales = new Map(), progress }: VerifyOptions = {},
 ): readonly VectorVerdict[] {
   const runner = new VectorRunner(model);
+  const scales = new Map([...dequantisedScales(model.graph), ...outputScales]);
   let left = explained;
   return vectors.map((vector, i) => {
     const results = runner.run(vector);
@@ -43,9 +44,9 @@ export function verifyVectors(
     const equal = diverges === undefined;
     const explanations: Explanation[] = [];
     if (!equal && left-- > 0) {
-      const scaled = explainScale(vector, results, tensors, outputScales);
-      explanations.push(...explainVector(runner, model.graph, vector, tensors, tolerance));
-      if (scaled !== undefined) explanations.push(scaled);
+      const scaled = explainScale(vector, results, tensors, scales);
+      // What is equal but for a scale needs no cause in the arithmetic, which few elements may fit by chance.
+      explanations.push(...(scaled ? [scaled] : explainVector(runner, model.graph, vector, tensors, tolerance)));
     }
     progress?.(i + 1);
     return { label: vector.label, equal, tensors, diverges, explanations };

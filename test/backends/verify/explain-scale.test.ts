@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { TINPU_OPERATORS } from '../../../src/backends/tinpu/dialect.js';
 import type { BoundVector, ExpectedKind } from '../../../src/backends/verify/bound-vector.js';
-import { explainScale, type OutputScale } from '../../../src/backends/verify/explain-scale.js';
+import { dequantisedScales, explainScale, type OutputScale } from '../../../src/backends/verify/explain-scale.js';
 import { judgeVector } from '../../../src/backends/verify/judge-vector.js';
 import { resultKey } from '../../../src/backends/verify/run-vector.js';
 import { Tensor } from '../../../src/ir/tensor.js';
+import { parseGraph } from '../../../src/ir/text/parse.js';
 
 type Item = readonly [kind: ExpectedKind, name: string, expected: readonly number[], computed: readonly number[]];
 
@@ -27,6 +29,21 @@ const real = (scale: number, integers: readonly number[] = INTEGERS): number[] =
   integers.map((value) => Math.fround(value * Math.fround(scale)));
 const cause = (name: string): unknown => expect.objectContaining({ cause: name });
 const output = (expected: readonly number[], computed: readonly number[]): Item => ['output', 'y', expected, computed];
+
+describe('dequantisedScales', () => {
+  it('are those of outputs that the model dequantises', () => {
+    const graph = parseGraph(
+      `graph "net"
+input %x: int8[1,2]
+%y: float32[1,2] = q.Dequantize(%x) {scale = 0.25}
+output "y" = %y
+output "x" = %x
+`,
+      TINPU_OPERATORS,
+    );
+    expect([...dequantisedScales(graph)]).toEqual([['y', { scale: 0.25, zeroPoint: 0 }]]);
+  });
+});
 
 describe('explainScale', () => {
   it.each([0.0371, 0.125, 1e-6, 3.7])('finds golden outputs that are %d times the integers', (scale) => {
