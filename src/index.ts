@@ -161,8 +161,9 @@ export {
   type SequenceRounding,
 } from './runtime/vectors/input-sequence.js';
 export { bindVectors, type BindOptions } from './backends/verify/bind-vectors.js';
-export type { NamedGraphs } from './backends/verify/assign-roles.js';
+export type { NamedGraphs } from './backends/verify/model-names.js';
 export type { BoundVector, ExpectedKind, ExpectedTensor } from './backends/verify/bound-vector.js';
+export type { OutputScale } from './backends/verify/explain-scale.js';
 export type { Explanation } from './backends/verify/explain-vector.js';
 export type { Cause } from './backends/verify/hypotheses.js';
 export type { TensorVerdict } from './backends/verify/judge-vector.js';

@@ -141,6 +141,81 @@ describe('dumps', () => {
   });
 });
 
+describe('orders of bytes', () => {
+  it('are told with the type', async () => {
+    const bytes = new Uint8Array(INPUT.data.slice().buffer);
+    for (let i = 0; i < bytes.length; i += 4) bytes.subarray(i, i + 4).reverse();
+    folder.write('input.bin', bytes);
+    folder.write('golden.bin', Uint8Array.of(0, 0x44, 0xff, 0xb6));
+    const dtypes = (order: string): string[] => ['--dtype', `input=float32${order}`, '--dtype', 'golden=int16be'];
+    expect(await verify(CORAL, '--vectors', '.', ...dtypes('be'))).toMatchObject({ status: 0, stderr: '' });
+    expect((await verify(CORAL, '--vectors', '.', ...dtypes('le'))).status).not.toBe(0);
+  });
+});
+
+describe('what lies beside the files that are read', () => {
+  it('is told, as it might be vectors', async () => {
+    for (const name of ['golden.npy', 'inputs.npy'])
+      copyFileSync(fixturePath(`coral_base_100/${name}`), join(folder.path, name));
+    for (const name of ['conv0_clip.bin', 'more.json', 'readme.md']) folder.write(name, '');
+    mkdirSync(join(folder.path, 'layers'));
+    const answer = await verify(CORAL, '--vectors', '.');
+    expect(answer.status).toBe(0);
+    expect(answer.stderr).toContain("of the folder '.' not read: 'conv0_clip.bin', 'more.json', 'layers/'");
+  });
+});
+
+describe('numbered arrays', () => {
+  it('are as many vectors of a model of one input', async () => {
+    const golden = GOLDEN.toNumbers();
+    for (const k of [0, 1, 2]) {
+      folder.write(`input_${k}.npy`, encodeNpy(INPUT));
+      const values = golden.map((value, i) => (k === 1 && i === 1 ? value ^ 4 : value));
+      folder.write(`output_${k}.npy`, encodeNpy(new Tensor('int8', [1, 2], Int8Array.from(values))));
+    }
+    const answer = await verify(CORAL, '--vectors', '.', '--json');
+    expect(answer).toMatchObject({ status: 1, stderr: '' });
+    expect(verdictOf(answer).vectors.map(({ equal }) => equal)).toEqual([true, false, true]);
+  });
+});
+
+describe('contradictions', () => {
+  it('are refused: nobody knows which of two golden outputs is meant', async () => {
+    const other = new Tensor('int8', [1, 2], Int8Array.of(68, -75));
+    const arrays = [
+      ['input', INPUT],
+      ['golden', GOLDEN],
+      ['output', other],
+    ] as const;
+    folder.write('v.npz', encodeNpz(arrays));
+    const answer = await verify(CORAL, '--vectors', 'v.npz');
+    expect(answer).toMatchObject({ status: 2, stdout: '' });
+    expect(answer.stderr).toContain("set 0: 'output' and 'golden' stand for the same tensor");
+    folder.write('v.npz', encodeNpz([...arrays.slice(0, 2), ['output', GOLDEN]]));
+    expect(await verify(CORAL, '--vectors', 'v.npz')).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+describe('vectors without anything to compare', () => {
+  it('are told beside others', async () => {
+    const three = Tensor.float32([3, ...INPUT.dims.slice(1)], [
+      ...INPUT.data,
+      ...INPUT.data,
+      ...INPUT.data,
+    ] as number[]);
+    folder.write(
+      'v.npz',
+      encodeNpz([
+        ['input', three],
+        ['golden', GOLDEN],
+      ]),
+    );
+    const answer = await verify(CORAL, '--vectors', 'v.npz');
+    expect(answer.status).toBe(0);
+    expect(answer.stderr).toContain("2 of 3 vectors have nothing to compare, the first of them 'set 0, vector 1'");
+  });
+});
+
 describe('mistakes', () => {
   const npz = (arrays: readonly (readonly [string, Tensor])[]): void => void folder.write('v.npz', encodeNpz(arrays));
   it.each<[string, readonly (readonly [string, Tensor])[], readonly string[], string]>([
@@ -197,6 +272,20 @@ describe('causes', () => {
     );
     const [vector] = verdictOf(await verify(CORAL, '--vectors', 'v.npz', '--json')).vectors;
     expect(vector?.tensors[0]?.patterns).toEqual(['channels-last']);
+  });
+
+  it('golden outputs in real values are told, which are none of the integers all the same', async () => {
+    const scaled = GOLDEN.toNumbers().map((value) => value * Math.fround(0.0371));
+    folder.write(
+      'v.npz',
+      encodeNpz([
+        ['input', INPUT],
+        ['golden', Tensor.float32([1, 2], scaled)],
+      ]),
+    );
+    const answer = await verify(CORAL, '--vectors', 'v.npz');
+    expect(answer.status).toBe(1);
+    expect(answer.stdout).toContain('explained when the golden outputs are real: 0.0371 times the integers');
   });
 
   it('truncation in the input sequence explains a rare 1', async () => {

@@ -1,5 +1,8 @@
-import { valuesOf, type Graph } from '../../ir/graph.js';
+import type { Graph } from '../../ir/graph.js';
+import type { Tensor } from '../../ir/tensor.js';
+import { conventionalName } from '../../runtime/vectors/conventional-names.js';
 import type { VectorArray, VectorSet } from '../../runtime/vectors/vector-set.js';
+import { ModelNames, type NamedGraphs } from './model-names.js';
 
 /** The arrays of a set by what they are to a model. */
 export interface AssignedArrays {
@@ -11,34 +14,29 @@ export interface AssignedArrays {
   readonly outputs: ReadonlyMap<string, VectorArray>;
   /** By name of the tensor. */
   readonly tensors: ReadonlyMap<string, VectorArray>;
-  /** Names that say nothing. */
-  readonly unknown: readonly string[];
-}
-
-/** Graphs whose tensors an array may be named after: what runs, and the model as it is written. */
-export interface NamedGraphs {
-  readonly graph: Graph;
-  readonly source: Graph;
+  /** Arrays whose names say nothing. */
+  readonly unknown: readonly VectorArray[];
+  /** Two arrays that stand for the same and hold other numbers. */
+  readonly contradiction: readonly [string, string] | undefined;
 }
 
 /**
  * Assigns arrays to what they are: by their number where the file counts them, then by the names of inputs, outputs and
- * tensors, then by the conventional names of spec 4.4, at last by names of tensors as a file can bear them
- * (`/conv1/Conv_output_0` as `conv1_Conv_output_0`). No place is taken twice.
+ * tensors, then by conventional names, then by names of tensors as files and programs can bear them; at last without a number
+ * that stands in front (`03_conv1_clip`).
  */
 export function assignRoles(model: NamedGraphs, { arrays }: VectorSet): AssignedArrays {
   const roles = new Roles(model);
   let rest = arrays;
-  for (const assign of [roles.byNumber, roles.byName, roles.byConvention, roles.byFileName]) {
+  for (const assign of [roles.byNumber, roles.byName, roles.byConvention, roles.byFileName, roles.byBareName]) {
     rest = rest.filter((array) => !assign(array));
   }
-  const { inputs, integers, outputs, tensors } = roles;
-  return { inputs, integers, outputs, tensors, unknown: rest.map(({ name }) => name) };
+  const { inputs, integers, outputs, tensors, contradiction } = roles;
+  return { inputs, integers, outputs, tensors, unknown: rest, contradiction };
 }
 
-const INTEGERS = /^(?:inputs?|model_test_input)_q(?:_(\d+))?$/i;
-const INPUT = /^(?:inputs?|model_test_input)(?:_(\d+))?$/i;
-const OUTPUT = /^(?:outputs?|goldens?|golden_outputs?|expected)(?:_(\d+))?$/i;
+/** A number, or a layer's, in front of a name. */
+const NUMBER_IN_FRONT = /^(?:layer|tensor|node|op)?[._-]?\d+[._-]+(?=.)/i;
 
 /** Each way of assigning tells whether it found a place. */
 class Roles {
@@ -46,83 +44,76 @@ class Roles {
   readonly integers = new Map<number, VectorArray>();
   readonly outputs = new Map<string, VectorArray>();
   readonly tensors = new Map<string, VectorArray>();
+  contradiction: readonly [string, string] | undefined;
   readonly #graph: Graph;
-  readonly #names: ReadonlySet<string>;
-  /** Names as a file bears them; undefined for those that several tensors share. */
-  #fileNames: ReadonlyMap<string, string | undefined> | undefined;
+  readonly #names: ModelNames;
 
-  constructor({ graph, source }: NamedGraphs) {
-    this.#graph = graph;
-    const values = [...valuesOf(graph), ...valuesOf(source)].filter(({ constant }) => constant === undefined);
-    this.#names = new Set(values.map(({ name }) => name).filter((name) => name !== ''));
+  constructor(model: NamedGraphs) {
+    this.#graph = model.graph;
+    this.#names = new ModelNames(model);
   }
 
   readonly byNumber = (array: VectorArray): boolean => {
     const { role, index } = array;
-    if (index === undefined) return false;
-    return role === 'input' ? this.#input(index, array) : this.#output(this.#graph.outputs[index]?.name, array);
+    return index !== undefined && this.#place(role === undefined || role === 'tensor' ? 'output' : role, index, array);
   };
 
-  readonly byName = (array: VectorArray): boolean => {
-    const { name, role, index } = array;
-    if (index !== undefined) return false;
-    const input = this.#graph.inputs.findIndex((value) => value.name === name);
-    const may = (wanted: VectorArray['role']): boolean => role === undefined || role === wanted;
-    if (input >= 0 && may('input')) return this.#input(input, array);
-    if (input >= 0 && role === 'input-q') return this.#integer(input, array);
-    if (may('output') && this.#graph.outputs.some((output) => output.name === name)) return this.#output(name, array);
-    return may('tensor') && this.#names.has(name) && put(this.tensors, name, array);
-  };
+  readonly byName = (array: VectorArray): boolean => this.#named(array.name, array);
 
-  readonly byConvention = (array: VectorArray): boolean => {
-    const { name, role } = array;
-    const index = (pattern: RegExp): number => {
-      const match = role === undefined ? pattern.exec(name) : null;
-      return match === null ? -1 : Number(match[1] ?? 0);
-    };
+  readonly byConvention = (array: VectorArray): boolean => this.#conventional(array.name, array);
+
+  readonly byFileName = (array: VectorArray): boolean => this.#meant(array.name, array);
+
+  readonly byBareName = (array: VectorArray): boolean => {
+    const name = array.name.replace(NUMBER_IN_FRONT, '');
     return (
-      this.#integer(index(INTEGERS), array) ||
-      this.#input(index(INPUT), array) ||
-      this.#output(this.#graph.outputs[index(OUTPUT)]?.name, array)
+      name !== array.name && (this.#named(name, array) || this.#conventional(name, array) || this.#meant(name, array))
     );
   };
 
-  readonly byFileName = (array: VectorArray): boolean => {
+  #named(name: string, array: VectorArray): boolean {
     const { role, index } = array;
-    if ((role !== undefined && role !== 'tensor') || index !== undefined) return false;
-    this.#fileNames ??= fileNamesOf(new Set([...this.#names, ...this.#graph.outputs.map((output) => output.name)]));
-    const name = this.#fileNames.get(asFileName(array.name));
-    if (name === undefined) return false;
-    return this.byName({ ...array, name });
-  };
-
-  #input(index: number, array: VectorArray): boolean {
-    return this.#graph.inputs[index] !== undefined && put(this.inputs, index, array);
+    if (index !== undefined) return false;
+    const input = this.#graph.inputs.findIndex((value) => value.name === name);
+    const may = (wanted: VectorArray['role']): boolean => role === undefined || role === wanted;
+    if (input >= 0 && may('input')) return this.#put(this.inputs, input, array);
+    if (input >= 0 && role === 'input-q') return this.#put(this.integers, input, array);
+    if (may('output') && this.#graph.outputs.some((output) => output.name === name)) {
+      return this.#put(this.outputs, name, array);
+    }
+    return may('tensor') && this.#names.has(name) && this.#put(this.tensors, name, array);
   }
 
-  #integer(index: number, array: VectorArray): boolean {
-    return this.#graph.inputs[index] !== undefined && put(this.integers, index, array);
+  #conventional(name: string, array: VectorArray): boolean {
+    const found = array.role === undefined && array.index === undefined ? conventionalName(name) : undefined;
+    return found !== undefined && this.#place(found.role, found.index ?? 0, array);
   }
 
-  #output(name: string | undefined, array: VectorArray): boolean {
-    return name !== undefined && put(this.outputs, name, array);
+  #meant(name: string, array: VectorArray): boolean {
+    if ((array.role !== undefined && array.role !== 'tensor') || array.index !== undefined) return false;
+    const meant = this.#names.meantBy(name);
+    return meant !== undefined && this.#named(meant, array);
+  }
+
+  #place(role: 'input' | 'input-q' | 'output', index: number, array: VectorArray): boolean {
+    const { inputs, outputs } = this.#graph;
+    const output = outputs[index];
+    if (role === 'output') return output !== undefined && this.#put(this.outputs, output.name, array);
+    if (inputs[index] === undefined) return false;
+    return role === 'input' ? this.#put(this.inputs, index, array) : this.#put(this.integers, index, array);
+  }
+
+  /** The first that comes has the place; another must hold the same. */
+  #put<K>(map: Map<K, VectorArray>, key: K, array: VectorArray): boolean {
+    const other = map.get(key);
+    if (other === undefined) map.set(key, array);
+    else if (!sameNumbers(other.tensor, array.tensor)) this.contradiction ??= [other.name, array.name];
+    return true;
   }
 }
 
-function put<K>(map: Map<K, VectorArray>, key: K, array: VectorArray): boolean {
-  if (map.has(key)) return false;
-  map.set(key, array);
-  return true;
-}
-
-/** What is left of a name in which only letters, digits, points and hyphens are kept, and runs of others are one underscore. */
-const asFileName = (name: string): string => name.replace(/[^A-Za-z0-9.-]+/g, '_').replace(/^_|_$/g, '');
-
-function fileNamesOf(names: ReadonlySet<string>): ReadonlyMap<string, string | undefined> {
-  const found = new Map<string, string | undefined>();
-  for (const name of names) {
-    const key = asFileName(name);
-    found.set(key, found.has(key) ? undefined : name);
-  }
-  return found;
+function sameNumbers(a: Tensor, b: Tensor): boolean {
+  if (a.size !== b.size) return false;
+  const [x, y] = [a.toNumbers(), b.toNumbers()];
+  return x.every((value, i) => Object.is(value, y[i]));
 }

@@ -1,11 +1,14 @@
 import type { Diagnostic } from '../../ir/diagnostics.js';
+import { isFloat } from '../../ir/dtype.js';
 import { valuesOf, type Graph, type Value } from '../../ir/graph.js';
 import { formatShape, sizeOf } from '../../ir/shape.js';
 import type { VectorArray, Vectors, VectorSet } from '../../runtime/vectors/vector-set.js';
-import { assignRoles, type AssignedArrays, type NamedGraphs } from './assign-roles.js';
+import { assignRoles, type AssignedArrays } from './assign-roles.js';
 import { bindInputs, type BoundInputs } from './bind-inputs.js';
 import type { BoundVector, ExpectedKind, ExpectedTensor } from './bound-vector.js';
 import { numbersIn, sliceOf } from './elements.js';
+import type { NamedGraphs } from './model-names.js';
+import { splitNumbered } from './split-numbered.js';
 import { vectorFault } from './vector-fault.js';
 
 /** What vectors do not tell themselves, and who is told what is unusual. */
@@ -21,16 +24,19 @@ const MOST_NAMES = 6;
 
 /**
  * Golden vectors as runs of a model, and what each must give. A set whose arrays hold several vectors along axis 0 is as many
- * runs; arrays of results may hold fewer vectors than the inputs do.
- * @throws UserError when inputs are missing, sizes do not fit, or nothing is there to compare
+ * runs; arrays of results may hold fewer vectors than the inputs do. A set of nothing but arrays that stood there by chance is
+ * none.
+ * @throws UserError when inputs are missing, sizes do not fit, arrays contradict each other, or nothing is there to compare
  */
 export function bindVectors(model: NamedGraphs, vectors: Vectors, options: BindOptions = {}): readonly BoundVector[] {
-  const bound = vectors.sets.flatMap((set) => bindSet(model, set, vectors, options));
+  const sets = vectors.sets.flatMap((set) => splitNumbered(model, set));
+  const bound = sets.flatMap((set) => bindSet(model, set, vectors, options));
   if (bound.length === 0) throw vectorFault('no-vectors', 'the files hold no golden vectors', ACCEPTED);
   if (bound.every(({ expected }) => expected.length === 0)) {
     const message = `the vectors have nothing to compare: no array is named as an output or a tensor of the model`;
     throw vectorFault('no-vectors', message, outputsHint(model.graph));
   }
+  reportIdle(bound, options);
   return bound;
 }
 
@@ -38,9 +44,28 @@ const ACCEPTED = 'name the arrays as the model does, or input and output';
 const outputsHint = ({ outputs }: Graph): string =>
   `the model's outputs are ${outputs.map(({ name }) => `'${name}'`).join(', ')}; output, golden and golden_output mean them too`;
 
+/** Vectors of which only the input is there. */
+function reportIdle(bound: readonly BoundVector[], { report }: BindOptions): void {
+  const idle = bound.filter(({ expected }) => expected.length === 0);
+  const [first] = idle;
+  if (first === undefined) return;
+  const message = `${idle.length} of ${bound.length} vectors have nothing to compare, the first of them '${first.label}'`;
+  report?.({ code: 'idle-vector', severity: 'warning', message });
+}
+
 function bindSet(model: NamedGraphs, set: VectorSet, vectors: Vectors, options: BindOptions): BoundVector[] {
   const assigned = assignRoles(model, set);
-  if (assigned.unknown.length > 0) options.report?.(unknownNames(set, assigned.unknown));
+  const { unknown, contradiction } = assigned;
+  if (unknown.length === set.arrays.length && unknown.every(({ incidental }) => incidental === true)) return [];
+  if (contradiction !== undefined) {
+    const [one, other] = contradiction.map((name) => `'${name}'`);
+    const message = `${set.label}: ${one} and ${other} stand for the same tensor of the model but hold other numbers`;
+    throw vectorFault('vector-twice', message, 'leave out one of them; a name that comes again begins another set');
+  }
+  if (unknown.length > 0) {
+    const names = unknown.map(({ name }) => name);
+    options.report?.(unknownNames(set, names));
+  }
   const inputs = bindInputs(model.graph, set, assigned, vectors.sequences, options);
   const stacks = stacksOf(model, set, assigned, inputs);
   return inputs.runs.map((run, i) => ({
@@ -48,8 +73,8 @@ function bindSet(model: NamedGraphs, set: VectorSet, vectors: Vectors, options: 
     label: inputs.runs.length === 1 ? set.label : `${set.label}, vector ${i}`,
     expected: [
       ...run.expected,
-      ...stacks.flatMap(({ name, kind, elements, size }): ExpectedTensor[] =>
-        i < elements.length / size ? [{ name, kind, elements: sliceOf(elements, i, size) }] : [],
+      ...stacks.flatMap(({ name, kind, elements, integers, size }): ExpectedTensor[] =>
+        i < elements.length / size ? [{ name, kind, elements: sliceOf(elements, i, size), integers }] : [],
       ),
     ],
   }));
@@ -61,7 +86,7 @@ function unknownNames({ label }: VectorSet, names: readonly string[]): Diagnosti
   return {
     code: 'unknown-vector',
     severity: 'warning',
-    message: `${label}: the model has no tensor named ${listed.join(', ')}${more}, which is not compared`,
+    message: `${label}: the model has no tensor named ${listed.join(', ')}${more}, which ${names.length === 1 ? 'is' : 'are'} not compared`,
   };
 }
 
@@ -70,6 +95,8 @@ interface Stack {
   readonly name: string;
   readonly kind: ExpectedKind;
   readonly elements: ArrayLike<number>;
+  /** Whether they were stored as integers. */
+  readonly integers: boolean;
   /** Elements of one run. */
   readonly size: number;
 }
@@ -84,7 +111,7 @@ function stacksOf(model: NamedGraphs, set: VectorSet, assigned: AssignedArrays, 
     const size = dims === undefined ? elements.length / count : sizeOf(dims);
     const rows = elements.length / size;
     if (elements.length > 0 && Number.isInteger(size) && Number.isInteger(rows) && rows <= count) {
-      return { name, kind, elements, size };
+      return { name, kind, elements, integers: !isFloat(array.tensor.dtype), size };
     }
     const accepted =
       dims === undefined ? `a multiple of ${count}` : `${formatShape(dims)} for each of ${count} vectors`;

@@ -10,6 +10,8 @@ export interface ExpectedTensor {
   readonly kind: ExpectedKind;
   /** Row-major; its length is that of the tensor. */
   readonly elements: ArrayLike<number>;
+  /** Whether they were stored as integers: exact, not decimals of a float32. */
+  readonly integers?: boolean;
   /** What was computed, where that is not the model's business. */
   readonly given?: ArrayLike<number>;
   /** What `given` would be with the truncation of C code. */

@@ -8,7 +8,7 @@ import type { Kernel, KernelTable } from '../../runtime/kernel.js';
 import { TINPU_KERNELS } from '../tinpu/dialect.js';
 import type { RunForm } from './run-vector.js';
 
-/** A known way in which a device's arithmetic differs from that of the NPU. */
+/** A known way in which a device's arithmetic, or what it hands over, differs from that of the model. */
 export type Cause =
   | 'input-truncation'
   | 'input-toward-zero'
@@ -19,7 +19,9 @@ export type Cause =
   | 'missing-bias'
   | 'float-accumulation'
   | 'input-channels-last'
-  | 'input-signedness';
+  | 'input-signedness'
+  | 'real-outputs'
+  | 'integer-outputs';
 
 /** Something a device may do otherwise than the model says; it explains a difference when it gives what was expected. */
 export interface Hypothesis extends RunForm {

@@ -20,7 +20,7 @@ export interface TensorVerdict extends Comparison {
 /**
  * Compares everything expected of a vector with what was computed: a header's input sequence, then tensors in the order in
  * which the model computes them, then outputs. What is expected of a float32 tensor is rounded to float32, since text holds
- * decimals.
+ * decimals, unless it was stored as integers.
  * @param order position of each tensor in that order, by name
  * @throws UserError `vector-size` when a tensor whose size nobody could tell before has another number of elements
  */
@@ -44,7 +44,7 @@ export function fitsVector({ expected, label }: BoundVector, results: Results, t
 }
 
 function judgeTensor(item: ExpectedTensor, results: Results, tolerance: number, label: string): TensorVerdict {
-  const { name, kind, elements, given } = item;
+  const { name, kind, elements, integers, given } = item;
   const computed = given === undefined ? results.get(resultKey(item)) : undefined;
   const got = given ?? (computed && numbersIn(computed));
   if (got === undefined) throw new InternalError(`'${name}' was not computed`);
@@ -53,7 +53,7 @@ function judgeTensor(item: ExpectedTensor, results: Results, tolerance: number, 
     const message = `${label}: '${name}' has ${elements.length} elements, the model computes ${formatShape(dims)}`;
     throw vectorFault('vector-size', message, 'these vectors may belong to another model');
   }
-  const wanted = computed?.dtype === 'float32' ? Float32Array.from(elements) : elements;
+  const wanted = computed?.dtype === 'float32' && integers !== true ? Float32Array.from(elements) : elements;
   const comparison = compareElements(wanted, got, dims, tolerance);
   const equal = comparison.differing === 0;
   return { name, kind, dims, equal, patterns: equal ? [] : patternsOf(wanted, got, dims), ...comparison };

@@ -3,8 +3,8 @@ import { prepare, type Program } from '../../runtime/executor.js';
 import type { KernelTable } from '../../runtime/kernel.js';
 import { Tensor } from '../../ir/tensor.js';
 import { kernelsOf } from '../run.js';
-import type { NamedGraphs } from './assign-roles.js';
 import type { BoundVector, ExpectedKind } from './bound-vector.js';
+import type { NamedGraphs } from './model-names.js';
 
 /** Computed tensors by `resultKey`. */
 export type Results = ReadonlyMap<string, Tensor>;

@@ -126,7 +126,11 @@ export function addVerify(program: Command, accept: Accept): void {
     .option('--tolerance <n>', 'differences up to this are none (default: 0)')
     .option('--header <file.h>', 'generated header with the input sequence of a model that takes integers')
     .option('--shape <[name=]sizes>', 'shape of a dump, e.g. 1,3,64,1, repeatable', collect)
-    .option('--dtype <[name=]type>', 'element type of a dump, e.g. int8, repeatable', collect)
+    .option(
+      '--dtype <[name=]type>',
+      'element type of a dump, e.g. int8, or int16be with the high byte first; repeatable',
+      collect,
+    )
     .option('--junit <file.xml>', 'also write the result as JUnit XML');
   addCommon(command).action(() => {
     const options = new Options(command);

@@ -46,8 +46,11 @@ export async function verifyCommand(
   }
   refuseAll(settings.problems);
 
-  const vectors = await openVectors(flags.vectors, flags.header, forms, io);
-  const [input] = readQuantcMetadata(model.metadata?.metadataProps ?? new Map())?.inputs.values() ?? [];
+  const vectors = await openVectors(flags.vectors, flags.header, forms, io, (diagnostic) =>
+    console.remark([diagnostic]),
+  );
+  const facts = readQuantcMetadata(model.metadata?.metadataProps ?? new Map());
+  const [input] = facts?.inputs.values() ?? [];
   const bound = bindVectors(model, vectors, {
     signedInput: input?.signed,
     report: (diagnostic) => console.remark([diagnostic]),
@@ -57,6 +60,7 @@ export async function verifyCommand(
   try {
     verdicts = verifyVectors(model, bound, {
       tolerance,
+      outputScales: facts?.outputs,
       progress: (done) => progress.show('verify', done, bound.length),
     });
   } finally {

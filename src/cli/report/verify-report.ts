@@ -34,7 +34,7 @@ export const summariseVerify = (
 
 /** What differences that follow a pattern hint at. */
 export const PATTERN_TEXTS: Readonly<Record<DifferencePattern, string>> = {
-  signedness: 'all differences are exactly 256 or 65536: bytes are read as the other signedness',
+  signedness: 'all differences are exactly 256, 65536 or 2^32: integers are read as the other signedness',
   'channels-last': 'the expected values are those computed in the order N, H, W, C',
   'channel-offset': 'each channel is off by a constant: a bias is missing or another',
   'off-by-one': 'all differences are 1: a matter of rounding',

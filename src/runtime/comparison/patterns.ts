@@ -7,7 +7,7 @@ export type DifferencePattern = 'signedness' | 'channels-last' | 'channel-offset
 
 /**
  * The patterns that all differences follow, each tested on every element, the most telling first:
- * signedness: a negative byte, or 16-bit integer, stands against the same bits without sign;
+ * signedness: a negative byte, or integer of 16 or 32 bits, stands against the same bits without sign;
  * channels-last: expected values in the order N, H, W, C are those computed;
  * channel-offset: expected and computed values differ by one constant on each channel (axis 1) of several elements, less where
  * one of them is the least or the greatest of the tensor and may be clipped;
@@ -24,7 +24,7 @@ export function patternsOf(
   const all = (test: (expected: number, got: number) => boolean): boolean =>
     differing.every((i) => test(expected[i]!, got[i]!));
   const patterns: DifferencePattern[] = [];
-  if ([8, 16].some((bits) => all((a, b) => sameBits(a, b, bits)))) patterns.push('signedness');
+  if ([8, 16, 32].some((bits) => all((a, b) => sameBits(a, b, bits)))) patterns.push('signedness');
   if (isOrdered(dims)) {
     const moved = channelsFirst(expected, dims);
     if (moved.every((value, i) => distance(value, got[i]!) === 0)) patterns.push('channels-last');

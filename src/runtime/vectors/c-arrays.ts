@@ -2,8 +2,10 @@ import { allocate, bitsOf, integerRange, isFloat, isSigned, type DType } from '.
 import { sizeOf } from '../../ir/shape.js';
 import { Tensor } from '../../ir/tensor.js';
 import { formatFault, type SourceName } from '../formats/format-fault.js';
-import { parseCNumber } from './c-number.js';
+import { withoutDeadCode } from './c-dead-code.js';
+import { parseCInteger, parseCNumber } from './c-number.js';
 import { CTokens, type CToken } from './c-tokens.js';
+import { cTypeOf } from './c-types.js';
 
 /** An initialised array of C. */
 export interface CArray {
@@ -26,7 +28,8 @@ const MOST_ATTRIBUTES = 32;
 
 /**
  * Reads the arrays of numbers that a C file initialises, also those within block comments. Elements may be decimal,
- * hexadecimal or octal, floats with exponent and suffix, signed, cast, named by a #define, in nested braces.
+ * hexadecimal or octal, floats with exponent and suffix, signed, cast, named by a #define, in nested braces. What `#if 0`
+ * leaves out is passed over (see `withoutDeadCode`).
  * @throws UserError `invalid-c` for a wanted array that is cut off, holds something else than numbers of its type or
  * another count than it declares.
  */
@@ -44,7 +47,7 @@ class CArrayReader {
 
   constructor(text: string, options: CArrayOptions) {
     this.#options = options;
-    this.#tokens = new CTokens(text, {
+    this.#tokens = new CTokens(withoutDeadCode(text), {
       comment: (comment) => this.#comments.push(comment),
       define: (name, value) => this.#defined.set(name, value),
     });
@@ -53,28 +56,38 @@ class CArrayReader {
   read(): CArray[] {
     const arrays: CArray[] = [];
     let words: string[] = [];
+    // Words in front of the parentheses that an attribute has: its declaration goes on behind them.
+    let around: string[] | undefined;
     for (let token = this.#tokens.next(); token.kind !== 'end'; token = this.#tokens.next()) {
-      if (token.kind === 'word') words.push(token.text);
-      else {
-        const name = words.at(-1);
-        const dtype = typeOf(words.slice(0, -1));
+      const { text } = token;
+      if (token.kind === 'word') words.push(text);
+      else if (text === '(' && ATTRIBUTE.test(words.at(-1) ?? '')) {
+        around = words.slice(0, -1);
         words = [];
-        if (token.text !== '[' || name === undefined || dtype === undefined) continue;
-        const array = this.#array(name, dtype, token);
+      } else if (around !== undefined && !/^(?:[;{}[\]]|\*\/)$/.test(text)) {
+        words = text === ')' ? [...around] : [];
+      } else {
+        const name = words.at(-1);
+        const types = words.slice(0, -1);
+        [words, around] = [[], undefined];
+        if (text !== '[' || name === undefined || types.length === 0) continue;
+        const array = this.#array(name, types, token);
         if (array !== undefined) arrays.push(array);
       }
     }
     return arrays;
   }
 
-  #array(name: string, dtype: DType, at: CToken): CArray | undefined {
+  #array(name: string, types: readonly string[], at: CToken): CArray | undefined {
     const sizes = this.#sizes();
     if (sizes === undefined || !this.#opens()) return undefined;
     const comments = this.#comments;
     this.#comments = [];
+    const dtype = cTypeOf(types);
     try {
-      const values = this.#elements(dtype);
-      return { name, tensor: arrayOf(dtype, sizes, values), comments };
+      if (dtype === undefined)
+        throw new Unreadable(`the type of its elements is unknown in '${shown(types.join(' '))}'`);
+      return { name, tensor: arrayOf(dtype, sizes, this.#elements(dtype)), comments };
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       if (!this.#options.wanted(name, comments)) return undefined;
@@ -120,8 +133,9 @@ class CArrayReader {
     return false;
   }
 
-  #elements(dtype: DType): number[] {
-    const values: number[] = [];
+  #elements(dtype: DType): (number | bigint)[] {
+    const values: (number | bigint)[] = [];
+    const long = !isFloat(dtype) && bitsOf(dtype) === 64;
     let depth = 1;
     let sign = 1;
     let signed = false;
@@ -145,20 +159,26 @@ class CArrayReader {
         if (text === '-') sign = -sign;
         signed = true;
       } else {
-        const number = parseCNumber(kind === 'word' ? this.#meaning(text) : text) ?? NAMED.get(text);
+        const literal = kind === 'word' ? this.#meaning(text) : text;
+        const number = parseCNumber(literal);
         if (number === undefined || kind === 'other') {
           throw new Unreadable(`element ${values.length} is '${shown(text)}', a number is accepted`);
         }
-        values.push(inType(dtype, sign * number.value, number.hexadecimal, values.length));
+        const value = sign * number.value;
+        values.push(
+          long
+            ? inLongType(dtype, parseCInteger(literal) ?? value, sign, number.hexadecimal, values.length)
+            : inType(dtype, value, number.hexadecimal, values.length),
+        );
         [sign, signed, complete] = [1, false, true];
       }
     }
     return values;
   }
 
-  /** What a #define of the file says. */
+  /** What a #define of the file says, or a standard header. */
   #meaning(word: string): string {
-    return this.#defined.get(word) ?? '';
+    return this.#defined.get(word) ?? NAMED.get(word) ?? '';
   }
 
   #cast(): void {
@@ -171,52 +191,47 @@ class CArrayReader {
   }
 }
 
-const NAMED: ReadonlyMap<string, { readonly value: number; readonly hexadecimal: boolean }> = new Map(
-  (
-    [
-      ['true', 1],
-      ['false', 0],
-      ['INFINITY', Infinity],
-      ['NAN', NaN],
-      ['INT8_MIN', -128],
-      ['INT8_MAX', 127],
-      ['UINT8_MAX', 255],
-    ] as const
-  ).map(([name, value]) => [name, { value, hexadecimal: false }]),
-);
+/** What is written in capitals, as macros are, or is a keyword of compilers, may have parentheses within a declaration. */
+const ATTRIBUTE = /^(?:__\w+|_?[Aa]lignas|[A-Z_][A-Z\d_]+)$/;
+
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['true', '1'],
+  ['false', '0'],
+  ['INFINITY', 'Infinity'],
+  ['NAN', 'NaN'],
+  ...[8, 16, 32, 64].flatMap((bits): [string, string][] => [
+    [`INT${bits}_MIN`, `-${2n ** BigInt(bits - 1)}`],
+    [`INT${bits}_MAX`, String(2n ** BigInt(bits - 1) - 1n)],
+    [`UINT${bits}_MAX`, String(2n ** BigInt(bits) - 1n)],
+  ]),
+]);
 
 const shown = (text: string): string => (text.length > 24 ? `${text.slice(0, 24)}…` : text);
-
-/** The element type that words of a declaration say; undefined for none of numbers. */
-function typeOf(words: readonly string[]): DType | undefined {
-  const has = (word: string): boolean => words.includes(word);
-  if (has('typedef') || has('struct')) return undefined;
-  if (has('float')) return 'float32';
-  if (has('double')) return 'float64';
-  for (const word of words) {
-    const [, unsigned, width] = /^(u?)int(8|16|32|64)_t$/.exec(word) ?? [];
-    if (width !== undefined) return `${unsigned === 'u' ? 'uint' : 'int'}${width}` as DType;
-  }
-  if (has('bool') || has('_Bool')) return 'uint8';
-  const sign = has('unsigned') ? 'uint' : 'int';
-  if (has('char')) return `${sign}8`;
-  if (has('short')) return `${sign}16`;
-  if (words.filter((word) => word === 'long').length === 2) return `${sign}64`;
-  return has('int') || has('long') || has('unsigned') ? `${sign}32` : undefined;
-}
 
 /** A number as the type holds it; a hexadecimal one may be the bits of a negative one. */
 function inType(dtype: DType, value: number, hexadecimal: boolean, index: number): number {
   if (dtype === 'float32') return Math.fround(value);
   if (isFloat(dtype)) return value;
   const bits = bitsOf(dtype);
-  const { lo, hi } = bits < 64 ? integerRange(dtype) : { lo: -(2 ** 53), hi: 2 ** 53 };
+  const { lo, hi } = integerRange(dtype);
   if (Number.isInteger(value) && value >= lo && value <= hi) return value;
-  if (hexadecimal && isSigned(dtype) && value > hi && value < 2 ** bits && bits < 64) return value - 2 ** bits;
+  if (hexadecimal && isSigned(dtype) && value > hi && value < 2 ** bits) return value - 2 ** bits;
   throw new Unreadable(`element ${index} is ${value}, which is no ${dtype}`);
 }
 
-function arrayOf(dtype: DType, sizes: readonly (number | undefined)[], values: readonly number[]): Tensor {
+/** Likewise for 64 bits, which a number does not hold; what is no integer literal is a number with its sign. */
+function inLongType(dtype: DType, literal: bigint | number, sign: number, hexadecimal: boolean, index: number): bigint {
+  const value =
+    typeof literal === 'bigint' ? BigInt(sign) * literal : Number.isSafeInteger(literal) ? BigInt(literal) : undefined;
+  if (value !== undefined) {
+    const own = hexadecimal && isSigned(dtype) && sign > 0 ? BigInt.asIntN(64, value) : value;
+    const held = isSigned(dtype) ? BigInt.asIntN(64, own) : BigInt.asUintN(64, own);
+    if (held === own && value < 2n ** 64n) return own;
+  }
+  throw new Unreadable(`element ${index} is ${value ?? literal}, which is no ${dtype}`);
+}
+
+function arrayOf(dtype: DType, sizes: readonly (number | undefined)[], values: readonly (number | bigint)[]): Tensor {
   const [first, ...inner] = sizes;
   const known = inner.filter((size) => size !== undefined);
   const row = sizeOf(known);
@@ -227,7 +242,6 @@ function arrayOf(dtype: DType, sizes: readonly (number | undefined)[], values: r
     throw new Unreadable(`it declares ${declared} elements but holds ${values.length}`);
   }
   const data = allocate(dtype, values.length);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) values.forEach((v, i) => (data[i] = BigInt(v)));
-  else data.set(values);
+  for (const [i, value] of values.entries()) data[i] = value;
   return new Tensor(dtype, dims, data);
 }

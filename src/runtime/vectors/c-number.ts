@@ -14,6 +14,15 @@ export function parseCNumber(text: string): { readonly value: number; readonly h
   return digits === '' || Number.isNaN(value) ? undefined : { value, hexadecimal };
 }
 
+/** The value of an integer of C to the last bit; undefined for a number that is written in another way. */
+export function parseCInteger(text: string): bigint | undefined {
+  const [, sign = '', digits = ''] = /^(-?)(0[xX][\da-fA-F]+|\d+)[uUlL]*$/.exec(text) ?? [];
+  if (digits === '') return undefined;
+  if (/^0\d*[89]/.test(digits)) return undefined;
+  const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits}` : digits);
+  return sign === '-' ? -value : value;
+}
+
 function hexFloat(text: string): { readonly value: number; readonly hexadecimal: boolean } | undefined {
   const [, whole = '', fraction = '', exponent] =
     /^0[xX]([\da-fA-F]*)\.?([\da-fA-F]*)[pP]([+-]?\d+)[fFlL]?$/.exec(text) ?? [];

@@ -1,9 +1,10 @@
 import type { SourceName } from '../formats/format-fault.js';
 import { readCArrays } from './c-arrays.js';
+import { conventionalName } from './conventional-names.js';
 import { isSequencePart, readInputSequences } from './input-sequence.js';
 import { VectorSets, type VectorRole, type Vectors } from './vector-set.js';
 
-const CONVENTIONAL = /^(?:model_test_input|golden_output|golden_tensor)(?:_q)?(?:_\d+)?$/;
+const TENSOR = /^golden_tensor(?:_\d+)?$/;
 const SET = /^\s*SET\s+(\S+)/i;
 const NAME = /^\s*(INPUT|INPUT-Q|OUTPUT|TENSOR)\s+(".*")\s*$/;
 
@@ -15,7 +16,7 @@ const NAME = /^\s*(INPUT|INPUT-Q|OUTPUT|TENSOR)\s+(".*")\s*$/;
  */
 export function readCVectors(text: string, source: SourceName = {}): Vectors {
   const wanted = (name: string, comments: readonly string[]): boolean =>
-    CONVENTIONAL.test(name) || isSequencePart(name) || comments.some((comment) => NAME.test(comment));
+    isConventional(name) || isSequencePart(name) || comments.some((comment) => NAME.test(comment));
   const arrays = readCArrays(text, { ...source, wanted });
   const sets = new VectorSets();
   for (const { name, tensor, comments } of arrays) {
@@ -25,10 +26,12 @@ export function readCVectors(text: string, source: SourceName = {}): Vectors {
     }
     const named = comments.flatMap((comment) => namedBy(comment) ?? []).at(-1);
     if (named !== undefined) sets.add({ ...named, tensor });
-    else if (CONVENTIONAL.test(name)) sets.add({ name, role: undefined, tensor });
+    else if (!isSequencePart(name)) sets.add({ name, role: undefined, tensor, incidental: !isConventional(name) });
   }
   return { sets: sets.sets, sequences: readInputSequences(arrays, source) };
 }
+
+const isConventional = (name: string): boolean => conventionalName(name) !== undefined || TENSOR.test(name);
 
 function namedBy(comment: string): { readonly name: string; readonly role: VectorRole } | undefined {
   const [, role, quoted] = NAME.exec(comment) ?? [];

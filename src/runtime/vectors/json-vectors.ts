@@ -1,5 +1,6 @@
 import { Tensor } from '../../ir/tensor.js';
 import { formatFault, type SourceName } from '../formats/format-fault.js';
+import { conventionalName } from './conventional-names.js';
 import { VectorSets, type VectorRole, type Vectors } from './vector-set.js';
 
 /** Arrays nest as deep as tensors have axes. */
@@ -12,17 +13,18 @@ const WORDS: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /** Keys of a set that hold arrays by name, and what those are. */
-const GROUPS: readonly (readonly [key: string, role: VectorRole])[] = [
+const GROUPS: ReadonlyMap<string, VectorRole> = new Map([
   ['inputs', 'input'],
   ['outputs', 'output'],
   ['tensors', 'tensor'],
-];
-/** Keys of a set that hold one array; what they say is told by their names. */
+]);
+/** Keys of a set that hold one array, or else the file is refused. */
 const SINGLE = ['model_test_input', 'input_q', 'golden_output', 'input', 'output', 'golden'];
 
 /**
  * Reads `{sets: [{model_test_input | input_q, golden_output, tensors?: {name: …}}]}`; `inputs` and `outputs` hold arrays by
- * name where there are several (spec 4.4), `input`, `output` and `golden` are read too. Arrays are flat or nested; NaN and infinities are written as strings.
+ * name where there are several (spec 4.4). Arrays under other keys are what those say, by convention or as names of the
+ * model; what else stands there is passed over. Arrays are flat or nested; NaN and infinities are written as strings.
  * @throws UserError `invalid-json-vectors`
  */
 export function readJsonVectors(text: string, source: SourceName = {}): Vectors {
@@ -41,19 +43,31 @@ export function readJsonVectors(text: string, source: SourceName = {}): Vectors 
     const members = new Map(entries);
     const label = members.get('set');
     sets.begin(`set ${typeof label === 'number' || typeof label === 'string' ? label : i}`);
-    const add = (name: string, role: VectorRole | undefined, value: unknown): void =>
-      sets.add({ name, role, tensor: tensorOf(value, `'${name}' of set ${i}`, source) });
-    for (const name of SINGLE) {
-      const value = members.get(name);
-      if (value !== undefined && value !== null) add(name, undefined, value);
+    const add = (name: string, role: VectorRole | undefined, value: unknown, incidental: boolean): void => {
+      if (value === null || (incidental && !isList(value))) return;
+      sets.add({ name, role, incidental, tensor: tensorOf(value, `'${name}' of set ${i}`, source) });
+    };
+    for (const [key, value] of entries) {
+      const inner = SINGLE.includes(key) ? [] : entriesOf(value);
+      const group = GROUPS.get(key);
+      for (const [name, own] of inner) add(name, group ?? 'tensor', own, group === undefined);
+      if (inner.length > 0) continue;
+      const conventional = SINGLE.includes(key) || (conventionalName(key) !== undefined && isList(value));
+      add(key, undefined, value, !conventional);
     }
-    for (const [key, role] of GROUPS) for (const [name, value] of entriesOf(members.get(key))) add(name, role, value);
   }
   return { sets: sets.sets, sequences: [] };
 }
 
 const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+
+/** Whether a value is a list of numbers, or of lists, as far as its first element tells. */
+function isList(value: unknown): boolean {
+  let first = value;
+  while (Array.isArray(first)) first = (first as unknown[])[0];
+  return Array.isArray(value) && (typeof first === 'number' || WORDS.has(first));
+}
 
 /** Numbers of nested lists of equal lengths. */
 function tensorOf(value: unknown, what: string, source: SourceName): Tensor<'float64'> {

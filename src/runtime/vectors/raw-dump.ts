@@ -1,4 +1,4 @@
-import { bitsOf, type DType } from '../../ir/dtype.js';
+import { bitsOf, isFloat, type DType } from '../../ir/dtype.js';
 import { Tensor } from '../../ir/tensor.js';
 import { decodeElements } from '../formats/npy.js';
 import { formatFault, type SourceName } from '../formats/format-fault.js';
@@ -7,14 +7,20 @@ import { decodeText } from './decode-text.js';
 /** How a dump without a header holds its elements. */
 export interface DumpForm {
   readonly dtype: DType;
+  /** Of binary elements; little-endian unless told. */
+  readonly bigEndian?: boolean | undefined;
   /** Flat when omitted. */
   readonly shape?: readonly number[] | undefined;
 }
 
 const widthOf = (dtype: DType): number => Math.max(8, bitsOf(dtype)) / 8;
 
-/** A dump of memory: elements one after the other, little-endian. @throws UserError `invalid-dump` for another size */
-export function readBin(bytes: Uint8Array, { dtype, shape }: DumpForm, source: SourceName = {}): Tensor {
+/** A dump of memory: elements one after the other. @throws UserError `invalid-dump` for another size */
+export function readBin(
+  bytes: Uint8Array,
+  { dtype, shape, bigEndian = false }: DumpForm,
+  source: SourceName = {},
+): Tensor {
   const width = widthOf(dtype);
   const count = bytes.length / width;
   const wanted = shape?.reduce((product, dim) => product * dim, 1) ?? count;
@@ -23,37 +29,37 @@ export function readBin(bytes: Uint8Array, { dtype, shape }: DumpForm, source: S
       shape === undefined ? `a multiple of ${width}` : `${wanted * width} for ${dtype}[${shape.join(',')}]`;
     throw formatFault('invalid-dump', `the dump has ${bytes.length} bytes, accepted: ${accepted}`, source);
   }
-  return new Tensor(dtype, shape ?? [count], decodeElements(bytes, { dtype, width, bigEndian: false }));
+  return new Tensor(dtype, shape ?? [count], decodeElements(bytes, { dtype, width, bigEndian }));
 }
 
 /**
  * A dump as text: Intel HEX; or hexadecimal words between white space and commas, with or without 0x. A word of at most
- * the digits of an element is its value, a longer one bytes in the order of memory. `//` and `#` begin comments.
+ * the digits of an element is its value, a longer one bytes in the order of memory; so are words of two digits each, as hex
+ * dumps have them, unless 0x marks them as values of integers. `//` and `#` begin comments.
  * @throws UserError `invalid-dump`
  */
 export function readHex(bytes: Uint8Array, form: DumpForm, source: SourceName = {}): Tensor {
   const text = decodeText(bytes, source);
-  return readBin(
-    /^\s*:/.test(text) ? intelHex(text, source) : hexWords(text, widthOf(form.dtype), source),
-    form,
-    source,
-  );
+  return readBin(/^\s*:/.test(text) ? intelHex(text, source) : hexWords(text, form, source), form, source);
 }
 
-function hexWords(text: string, width: number, source: SourceName): Uint8Array {
+function hexWords(text: string, { dtype, bigEndian = false }: DumpForm, source: SourceName): Uint8Array {
+  const words = text
+    .split('\n')
+    .flatMap((line) => line.replace(/(?:\/\/|#).*/, '').split(/[\s,;]+/))
+    .filter((word) => word !== '');
+  const marked = isFloat(dtype) ? /^(?:0[xX])?[\da-fA-F]{2}$/ : /^[\da-fA-F]{2}$/;
+  const width = words.every((word) => marked.test(word)) ? 1 : widthOf(dtype);
   const bytes: number[] = [];
-  for (const line of text.split('\n')) {
-    for (const word of line.replace(/(?:\/\/|#).*/, '').split(/[\s,;]+/)) {
-      if (word === '') continue;
-      const [, digits] = /^(?:0[xX])?([\da-fA-F]+)$/.exec(word) ?? [];
-      if (digits === undefined) throw invalid(`'${word.slice(0, 24)}' is no hexadecimal number`, source);
-      const value = digits.length <= 2 * width;
-      if (!value && digits.length % (2 * width) !== 0) {
-        throw invalid(`a word of ${digits.length} digits holds no whole number of elements of ${width} bytes`, source);
-      }
-      const own = bytesOf(value ? digits.padStart(2 * width, '0') : digits);
-      for (const byte of value ? own.reverse() : own) bytes.push(byte);
+  for (const word of words) {
+    const [, digits] = /^(?:0[xX])?([\da-fA-F]+)$/.exec(word) ?? [];
+    if (digits === undefined) throw invalid(`'${word.slice(0, 24)}' is no hexadecimal number`, source);
+    const value = digits.length <= 2 * width;
+    if (!value && digits.length % (2 * width) !== 0) {
+      throw invalid(`a word of ${digits.length} digits holds no whole number of elements of ${width} bytes`, source);
     }
+    const own = bytesOf(value ? digits.padStart(2 * width, '0') : digits);
+    for (const byte of value && !bigEndian ? own.reverse() : own) bytes.push(byte);
   }
   return Uint8Array.from(bytes);
 }

@@ -22,6 +22,8 @@ export interface VectorFile {
 export interface ReadVectorsOptions {
   /** Element type of a dump, by the stem of its file; '' for all others. */
   readonly dtypes?: ReadonlyMap<string, DType> | undefined;
+  /** Keys of `dtypes` whose dumps have the high byte first. */
+  readonly bigEndian?: ReadonlySet<string> | undefined;
   /** Shape of a dump, likewise. */
   readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
 }
@@ -100,11 +102,12 @@ function protoArray(bytes: Uint8Array, stem: string, file: string): VectorArray 
   return { name: stem, role: role === 'input' ? 'input' : 'output', index: Number(index), tensor };
 }
 
-function formOf(stem: string, { dtypes, shapes }: ReadVectorsOptions, file: string): DumpForm {
-  const dtype = dtypes?.get(stem) ?? dtypes?.get('');
+function formOf(stem: string, { dtypes, bigEndian, shapes }: ReadVectorsOptions, file: string): DumpForm {
+  const key = dtypes?.has(stem) === true ? stem : '';
+  const dtype = dtypes?.get(key);
   if (dtype === undefined) {
     const hint = `say --dtype <type>, or --dtype ${stem}=<type> for this one`;
     throw formatFault('invalid-dump', 'a dump does not tell the type of its elements', { file }, hint);
   }
-  return { dtype, shape: shapes?.get(stem) ?? shapes?.get('') };
+  return { dtype, bigEndian: bigEndian?.has(key), shape: shapes?.get(stem) ?? shapes?.get('') };
 }

@@ -12,6 +12,8 @@ export interface VectorArray {
   readonly role: VectorRole | undefined;
   /** Which input or output of the model it is, where the file counts them instead of naming them. */
   readonly index?: number | undefined;
+  /** Whether it stood there among others and may be none of the vectors. */
+  readonly incidental?: boolean | undefined;
   /** Flat where the file does not tell the shape. */
   readonly tensor: Tensor;
 }

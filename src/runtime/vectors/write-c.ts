@@ -67,11 +67,15 @@ function arrayText({ name, tensor }: NamedTensor, role: string, identifier: stri
 }
 
 function elementText(value: number | bigint, dtype: DType, name: string): string {
-  if (typeof value === 'bigint') return dtype === 'uint64' ? `${value}ULL` : `${value}LL`;
+  if (typeof value === 'bigint') return longText(value, dtype);
   if (!Number.isFinite(value)) throw fault(name, `it holds ${value}`);
   if (!isFloat(dtype)) return dtype === 'uint32' ? `${value}U` : String(value);
   return dtype === 'float64' ? asFloat(Object.is(value, -0) ? '-0' : String(value)) : float32Text(value);
 }
+
+/** The sign is no part of a number of C, and 2^63 is none that an int64_t holds. */
+const longText = (value: bigint, dtype: DType): string =>
+  dtype === 'uint64' ? `${value}ULL` : value === -(2n ** 63n) ? 'INT64_MIN' : `${value}LL`;
 
 /** With a point or an exponent: C would take digits alone for an integer, which has no -0 and no 1e20. */
 const asFloat = (text: string): string => (/[.e]/.test(text) ? text : `${text}.`);

@@ -1,4 +1,5 @@
 import { strToU8 } from 'fflate';
+import { sizeOf } from '../../ir/shape.js';
 import type { Tensor } from '../../ir/tensor.js';
 import { formatFloat32 } from './format-float.js';
 import type { GoldenVector, NamedTensor } from './golden-vector.js';
@@ -28,14 +29,13 @@ export function writeJsonVectors(vectors: readonly GoldenVector[]): Uint8Array {
 const groupText = (list: readonly NamedTensor[]): string =>
   `{\n${list.map(({ name, tensor }) => `    ${JSON.stringify(name)}: ${listText(tensor)}`).join(',\n')}\n   }`;
 
-/** Elements as lists in lists, built from the innermost outward; a scalar is a list of one. */
+/** Elements as lists in lists, built from the innermost outward; a scalar is a list of one, an axis of size 0 an empty list. */
 function listText({ dtype, dims, data }: Tensor): string {
   const single = dtype !== 'float64';
   let parts = Array.from(data as Iterable<number | bigint>, (value) => elementText(value, single));
-  for (const dim of dims.length === 0 ? [1] : dims.toReversed()) {
-    const groups =
-      dim === 0 ? [] : Array.from({ length: parts.length / dim }, (_, i) => parts.slice(i * dim, (i + 1) * dim));
-    parts = groups.map((group) => `[${group.join(', ')}]`);
+  for (const [outer, dim] of [...(dims.length === 0 ? [1] : dims).entries()].toReversed()) {
+    const lists = sizeOf(dims.slice(0, outer));
+    parts = Array.from({ length: lists }, (_, i) => `[${parts.slice(i * dim, (i + 1) * dim).join(', ')}]`);
   }
   return parts[0] ?? '[]';
 }
@@ -43,5 +43,6 @@ function listText({ dtype, dims, data }: Tensor): string {
 function elementText(value: number | bigint, single: boolean): string {
   if (typeof value === 'bigint') return String(value);
   if (!Number.isFinite(value)) return JSON.stringify(String(value));
+  if (Object.is(value, -0)) return '-0';
   return single && !Number.isInteger(value) ? formatFloat32(value) : String(value);
 }

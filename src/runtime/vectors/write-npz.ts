@@ -7,7 +7,8 @@ import { allocate } from '../../ir/dtype.js';
 
 /**
  * Golden vectors as a .npz archive: an array for each input, output and tensor under the name the model gives it, vectors one
- * after the other along axis 0. Under the name of an output is the output where a tensor is called so too.
+ * after the other along axis 0. Under the name of an output is the output where a tensor is called so too; an output that is
+ * called as an input is goes by its number, `golden_output_<i>`.
  * @throws UserError `npz-vectors` when a tensor has another shape in other vectors
  */
 export function writeNpzVectors(vectors: readonly GoldenVector[]): Uint8Array {
@@ -16,8 +17,13 @@ export function writeNpzVectors(vectors: readonly GoldenVector[]): Uint8Array {
     arrays.set(name, [...(arrays.get(name) ?? []), tensor]);
   };
   for (const { inputs, outputs, tensors } of vectors) {
-    const taken = new Set([...inputs, ...outputs].map(({ name }) => name));
-    for (const item of [...inputs, ...outputs, ...tensors.filter(({ name }) => !taken.has(name))]) add(item);
+    const given = new Set(inputs.map(({ name }) => name));
+    const results = outputs.map(({ name, tensor }, i) => ({
+      name: given.has(name) ? `golden_output_${i}` : name,
+      tensor,
+    }));
+    const taken = new Set([...inputs, ...outputs, ...results].map(({ name }) => name));
+    for (const item of [...inputs, ...results, ...tensors.filter(({ name }) => !taken.has(name))]) add(item);
   }
   return encodeNpz([...arrays].map(([name, parts]) => [name, stacked(name, parts)] as const));
 }

@@ -23,30 +23,31 @@ type Told = readonly [name: string, role?: VectorArray['role'], index?: number];
 
 const assign = (...told: readonly Told[]): unknown => {
   const arrays = told.map(([name, role, index]) => ({ name, role, index, tensor: Tensor.float32([0], []) }));
-  const { inputs, integers, outputs, tensors, unknown } = assignRoles({ graph, source: graph }, { label: '', arrays });
+  const assigned = assignRoles({ graph, source: graph }, { label: '', arrays });
+  const { inputs, integers, outputs, tensors, unknown, contradiction } = assigned;
   const names = (map: ReadonlyMap<unknown, VectorArray>): unknown => [...map].map(([key, { name }]) => [key, name]);
   return {
     inputs: names(inputs),
     integers: names(integers),
     outputs: names(outputs),
     tensors: names(tensors),
-    unknown,
+    unknown: unknown.map(({ name }) => name),
+    contradiction,
   };
 };
-const nothing = { inputs: [], integers: [], outputs: [], tensors: [], unknown: [] };
+const nothing = { inputs: [], integers: [], outputs: [], tensors: [], unknown: [], contradiction: undefined };
 
 describe('assignRoles', () => {
   it('goes by names of the model before conventional ones', () => {
     expect(assign(['input_1'], ['input'], ['y'], ['output_1'], ['c d'])).toEqual({
       ...nothing,
-      // input_1 is the first input, whose name it is; input would be the first as well, which is taken.
+      // input_1 is the first input, whose name it is; input is the first as well, and holds the same.
       inputs: [[0, 'input_1']],
       outputs: [
         ['y', 'y'],
         ['z', 'output_1'],
       ],
       tensors: [['c d', 'c d']],
-      unknown: ['input'],
     });
   });
 
@@ -86,8 +87,31 @@ describe('assignRoles', () => {
   it('knows names as files bear them, where one tensor alone is meant', () => {
     expect(assign(['a_b'], ['c_d'], ['nothing'])).toEqual({
       ...nothing,
-      tensors: [['/a/b', '/a/b']],
+      tensors: [['/a/b', 'a_b']],
       unknown: ['c_d', 'nothing'],
     });
+  });
+
+  it('knows names as C bears them, and with the number of a layer in front', () => {
+    expect(assign(['A_B'])).toEqual({ ...nothing, tensors: [['/a/b', 'A_B']] });
+    expect(assign(['03_a_b'], ['layer07_y'], ['00_input'], ['3_c_d'])).toEqual({
+      ...nothing,
+      inputs: [[0, '00_input']],
+      outputs: [['y', 'layer07_y']],
+      tensors: [['/a/b', '03_a_b']],
+      unknown: ['3_c_d'],
+    });
+  });
+
+  it('tells of two arrays that stand for the same and hold other numbers', () => {
+    const arrays = ['golden', 'y', 'expected_output'].map((name, i) => ({
+      name,
+      role: undefined,
+      tensor: Tensor.float32([2], [1, i === 2 ? 3 : 2]),
+    }));
+    const of = (...which: readonly number[]): unknown =>
+      assignRoles({ graph, source: graph }, { label: '', arrays: which.flatMap((i) => arrays[i] ?? []) }).contradiction;
+    expect(of(0, 1)).toBeUndefined();
+    expect(of(0, 1, 2)).toEqual(['y', 'expected_output']);
   });
 });

@@ -31,6 +31,7 @@ function bind(
     outputs: new Map(),
     tensors: new Map(),
     unknown: [],
+    contradiction: undefined,
   };
   return bindInputs(graph, { label: 'set 0', arrays: [] }, assigned, sequences, {});
 }

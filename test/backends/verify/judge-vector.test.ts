@@ -19,6 +19,20 @@ const ORDER = new Map([
 ]);
 
 describe('judgeVector', () => {
+  it('rounds decimals to a float32 tensor, but not integers, which are exact', () => {
+    const results = new Map([['output y', Tensor.float32([1], [2 ** 24])]]);
+    const equal = (elements: readonly number[], integers?: boolean): boolean | undefined =>
+      judgeVector(
+        vectorOf({ name: 'y', kind: 'output', elements, ...(integers && { integers }) }),
+        results,
+        ORDER,
+        0,
+      )[0]?.equal;
+    expect(equal([2 ** 24 + 1])).toBe(true);
+    expect(equal([2 ** 24 + 1], true)).toBe(false);
+    expect(equal([2 ** 24], true)).toBe(true);
+  });
+
   it('tells the input sequence first, then tensors as they are computed, then outputs as they are given', () => {
     const one = (name: string, kind: ExpectedTensor['kind'], given?: readonly number[]): ExpectedTensor => ({
       name,

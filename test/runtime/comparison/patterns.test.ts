@@ -7,6 +7,7 @@ describe('patternsOf', () => {
   it.each<[what: string, expected: number[], got: number[], dims: number[], patterns: DifferencePattern[]]>([
     ['nothing', [1, 2], [1, 2], [2], []],
     ['bytes without a sign', [200, 5, 255], [-56, 5, -1], [3], ['signedness']],
+    ['integers of 32 bits without a sign', [2 ** 32 - 74, 5], [-74, 5], [2], ['signedness']],
     ['words without a sign', [65535, 5], [-1, 5], [2], ['signedness']],
     ['a difference of 256 that is no sign', [300, 5], [44, 5], [2], []],
     ['a difference of 256 beyond bytes', [100, 0], [-156, 0], [2], []],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCNumber } from '../../../src/runtime/vectors/c-number.js';
+import { parseCInteger, parseCNumber } from '../../../src/runtime/vectors/c-number.js';
 
 describe('parseCNumber', () => {
   it.each([
@@ -29,5 +29,19 @@ describe('parseCNumber', () => {
       }),
       { seed: 2 },
     );
+  });
+});
+
+describe('parseCInteger', () => {
+  it.each<[string, bigint]>([
+    ['0', 0n],
+    ['-017', -15n],
+    ['0x1FuL', 31n],
+    ['9007199254740993', 2n ** 53n + 1n],
+  ])('%s', (text, value) => {
+    expect(parseCInteger(text)).toBe(value);
+  });
+  it.each(['', '-', '1.5', '1e3', '08', '0x', '1f'])('%j is none', (text) => {
+    expect(parseCInteger(text)).toBeUndefined();
   });
 });

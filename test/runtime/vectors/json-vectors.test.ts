@@ -15,11 +15,22 @@ describe('readJsonVectors', () => {
       [
         'set 0',
         ['input', undefined, [1], [1]],
-        ['golden', undefined, [1], [5]],
-        ['x', 'input', [1], [3]],
         ['y', 'output', [1], [2]],
+        ['x', 'input', [1], [3]],
         ['y', 'tensor', [1], [4]],
+        ['golden', undefined, [1], [5]],
       ],
+    ]);
+  });
+
+  it('keeps lists under other keys, which may be named after tensors, and passes over the rest', () => {
+    const [set] = readJsonVectors(
+      '{"sets": [{"outputs": [2], "/conv": [[3], [4]], "layers": {"/relu": [5], "kind": "x"}, "tags": ["a"], "result": "ok"}]}',
+    ).sets;
+    expect(set?.arrays.map(({ name, role, incidental, tensor }) => [name, role, incidental, tensor.dims])).toEqual([
+      ['outputs', undefined, false, [1]],
+      ['/conv', undefined, true, [2, 1]],
+      ['/relu', 'tensor', true, [1]],
     ]);
   });
 

@@ -22,6 +22,15 @@ describe('readBin', () => {
     expect(bin(bytes, { dtype })).toEqual([dtype, [values.length], values]);
   });
 
+  it('reads the high byte first where that is told, of binary elements and of memory as text', () => {
+    expect(bin([0x12, 0x34], { dtype: 'int16', bigEndian: true })).toEqual(['int16', [1], [0x1234]]);
+    const text = (digits: string): readonly number[] =>
+      readHex(strToU8(digits), { dtype: 'int16', bigEndian: true }).toNumbers();
+    expect(text('12 34')).toEqual([0x1234]);
+    expect(text('12345678')).toEqual([0x1234, 0x5678]);
+    expect(text('0x1234 1')).toEqual([0x1234, 1]);
+  });
+
   it('has the shape that is told, and must fill it', () => {
     expect(bin([1, 2, 3, 4, 5, 6], { dtype: 'uint8', shape: [2, 3] })).toEqual(['uint8', [2, 3], [1, 2, 3, 4, 5, 6]]);
     expect(bin([7], { dtype: 'uint8', shape: [] })).toEqual(['uint8', [], [7]]);
@@ -37,6 +46,10 @@ describe('readHex', () => {
     ['a word of the digits of an element is its value', '0102 0xFFFE', 'int16', [0x102, -2]],
     ['so is a shorter one', '1, 0x80', 'int16', [1, 128]],
     ['a longer one is memory', '01020304', 'int16', [0x201, 0x403]],
+    ['words of two digits are memory', '00 00\nC0,bf', 'float32', [-1.5]],
+    ['so are they of floats with 0x', '0x00, 0x00, 0xc0, 0xBF', 'float32', [-1.5]],
+    ['not so where 0x marks an integer', '0x12 0x80', 'int16', [0x12, 0x80]],
+    ['nor where another has other digits', '12 80 1', 'int16', [0x12, 0x80, 1]],
     ['comments, commas and lines part words', '1,2;3 // 4\n# 5\r\n6', 'int8', [1, 2, 3, 6]],
     ['nothing is nothing', ' \n', 'int8', []],
   ])('%s', (_, text, dtype, values) => {

@@ -127,7 +127,7 @@ describe('what is written', () => {
         Array.from(tensor.toNumbers(), Math.fround),
       ]),
     ).toEqual([
-      ['model_test_input', undefined, [1, 2], [Math.fround(0.1), 0]],
+      ['model_test_input', undefined, [1, 2], [Math.fround(0.1), -0]],
       ['input_q', undefined, [1, 2], [0, -128]],
       ['y', 'output', [1, 1, 2], [Infinity, NaN]],
       ['z', 'output', [1], [0]],

@@ -69,6 +69,29 @@ describe('writeCVectors', () => {
     expect(text.match(/^ {2}(.*),$/gm)).toEqual(['  4294967295U,', '  -5LL,', '  18446744073709551615ULL,']);
   });
 
+  it.skipIf(!hasGcc())('has integers of 64 bits that a compiler takes for what they are', () => {
+    const long = [-(2n ** 63n), -(2n ** 63n) + 1n, 2n ** 63n - 1n];
+    const folder = mkdtempSync(join(tmpdir(), 'quantc-c-'));
+    try {
+      const tensor = new Tensor('int64', [3], BigInt64Array.from(long));
+      writeFileSync(join(folder, 'test_vector.c'), writeCVectors([vector({ tensors: [{ name: 't', tensor }] })]));
+      writeFileSync(
+        join(folder, 'main.c'),
+        `#include <inttypes.h>
+#include <stdio.h>
+extern int64_t golden_tensor_0[3];
+int main(void) {
+  for (int i = 0; i < 3; i++) printf("%" PRId64 " ", golden_tensor_0[i]);
+  return 0;
+}
+`,
+      );
+      expect(runC(folder, 'main.c', 'test_vector.c').trim().split(' ').map(BigInt)).toEqual(long);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   // 1e20 is written out in full by String, and no integer of C is as large; -0 as an integer is 0.
   const FLOATS = [1e20, -9.5e18, 2 ** 63, 3e38, -0, 7, 0.1];
   it.skipIf(!hasGcc())('has floats that a compiler takes for floats', () => {

@@ -58,6 +58,11 @@ describe('writeJsonVectors', () => {
     [[1, 2, 1, 2], [[[[1, 2]], [[3, 4]]]]],
     [[0], []],
     [[0, 2], []],
+    [
+      [2, 0],
+      [[], []],
+    ],
+    [[1, 2, 0, 3], [[[], []]]],
   ])('nests elements of dims %j', (dims, nested) => {
     const values = Array.from({ length: dims.reduce((product, dim) => product * dim, 1) }, (_, i) => i + 1);
     expect(setsOf(vector({ outputs: [floats('y', dims, ...values)] }))).toEqual([{ set: 0, golden_output: nested }]);
@@ -77,6 +82,10 @@ describe('writeJsonVectors', () => {
     expect(text).toContain('"single": [0.1, 0.33333334]');
     expect(text).toContain('"double": [0.3333333333333333]');
     expect(text).toContain('"long": [4611686018427387905]');
+  });
+
+  it('keeps the sign of zero', () => {
+    expect(setsOf(vector({ outputs: [floats('y', [2], 0, -0)] }))).toEqual([{ set: 0, golden_output: [0, -0] }]);
   });
 
   it('writes what JSON has no number for as text', () => {

@@ -49,6 +49,19 @@ describe('writeNpzVectors', () => {
     ]);
   });
 
+  it('has an output that is called as an input is by its number', () => {
+    const named = (name: string, value: number): GoldenVector['inputs'][number] => ({
+      name,
+      tensor: Tensor.float32([1], [value]),
+    });
+    const one = vector({ inputs: [named('x', 1)], outputs: [named('y', 2), named('x', 1)] });
+    expect(arraysOf(one, one)).toEqual([
+      ['x', 'float32', [2], [1, 1]],
+      ['y', 'float32', [2], [2, 2]],
+      ['golden_output_1', 'float32', [2], [1, 1]],
+    ]);
+  });
+
   it('refuses what has another shape in another vector', () => {
     const of = (...dims: readonly number[]): GoldenVector =>
       vector({ outputs: [{ name: 'y', tensor: Tensor.zeros('float32', dims) }] });
