@@ -232,20 +232,6 @@ output "y" = %y`;
   });
 });
 
-describe('q.Clip', () => {
-  it('bounds integers from both sides', () => {
-    fc.assert(
-      fc.property(int8s(6), fc.integer({ min: -128, max: 127 }), fc.nat({ max: 127 }), (x, lo, width) => {
-        const hi = Math.min(127, lo + width);
-        const text = `graph "g"\ninput %x: int8[2,3]\n%y = q.Clip(%x) {lo = ${lo}, hi = ${hi}}\noutput "y" = %y`;
-        const expected = x.map((value) => Math.min(hi, Math.max(lo, value)));
-        expect(run(text, new Tensor('int8', [2, 3], Int8Array.from(x)))).toEqual(expected);
-      }),
-      { seed: 25, numRuns: 100 },
-    );
-  });
-});
-
 describe('q.Dequantize', () => {
   it('multiplies with the scale rounded to float32, and rounds the product', () => {
     fc.assert(
