@@ -45,6 +45,12 @@ describeRule(
     ],
     refusals: [
       {
+        name: 'a sum that something else reads',
+        graph: `${requantisedConvolution({ x: 'N,1,3,2', weight: 'int8[4,1,1,1] = [3, -5, 7, 100]', y: 'N,4,3,2' })}
+          output "sum" = %sum`,
+        reason: "'sum' has other readers",
+      },
+      {
         name: 'a pointwise convolution that the NPU takes',
         graph: requantisedConvolution({
           x: 'N,4,3,2',

@@ -41,6 +41,11 @@ describeRule(
     ],
     refusals: [
       {
+        name: 'a sum that something else reads',
+        graph: `${product('N,5', 'int4[5,2] = splat 1', 2)}\noutput "sum" = %sum`,
+        reason: "'sum' has other readers",
+      },
+      {
         name: '16 features of 8-bit weights',
         graph: product('N,16', 'int8[16,2] = splat 1', 2),
         reason: 'the layer has features enough',

@@ -44,6 +44,22 @@ describeRule(
         feeds: INT8_FEEDS,
       },
       {
+        name: 'all of a row of zeros but one tap',
+        before: requantisedConvolution({
+          x: 'N,1,3,10',
+          weight: 'int8[4,1,1,9] = splat 0',
+          y: 'N,4,4,10',
+          pads: '[0, 4, 1, 4]',
+        }),
+        after: rewrittenConvolution({
+          x: 'N,1,3,10',
+          weight: 'int8[4,1,1,5] = splat 0',
+          y: 'N,4,4,10',
+          pads: '[0, 4, 1, 0]',
+        }),
+        feeds: INT8_FEEDS,
+      },
+      {
         // A tap of dilation 2 met two rows of padding.
         name: 'taps further apart, until a single one is left',
         before: requantisedConvolution({
