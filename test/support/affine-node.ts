@@ -3,7 +3,7 @@ import { GraphEditor } from '../../src/ir/editor.js';
 import type { Tensor } from '../../src/ir/tensor.js';
 import { prepare } from '../../src/runtime/executor.js';
 import { AFFINE_KERNELS, AFFINE_OPERATORS } from '../../src/backends/affine/dialect.js';
-import { infer, type AttributeInputs } from './run-operator.js';
+import { infer, onDirtyMemory, type AttributeInputs } from './run-operator.js';
 
 /** Runs one node of the affine dialect whose first `computed` inputs are no constants; types are those that inference says. */
 export function runAffine(
@@ -36,7 +36,7 @@ export function runAffine(
   const [y] = node.outputs;
   if (y !== undefined) editor.addOutput('y', y);
   const feeds = new Map(inputs.slice(0, computed).flatMap((tensor, i) => (tensor ? [[`x${i}`, tensor] as const] : [])));
-  const output = prepare(editor.graph, AFFINE_KERNELS).run(feeds).get('y');
+  const output = prepare(editor.graph, onDirtyMemory(AFFINE_KERNELS)).run(feeds).get('y');
   if (output === undefined) throw new Error(`${op} gave nothing`);
   return output;
 }

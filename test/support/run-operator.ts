@@ -10,7 +10,7 @@ import {
 } from '../../src/ir/ops/operator.js';
 import type { Dim } from '../../src/ir/shape.js';
 import { Tensor } from '../../src/ir/tensor.js';
-import type { Arena, Kernel } from '../../src/runtime/kernel.js';
+import type { Arena, Kernel, KernelTable } from '../../src/runtime/kernel.js';
 
 export type AttributeInputs = Readonly<Record<string, AttributeInput>>;
 
@@ -64,6 +64,10 @@ export const dirtyArena: Arena = {
   },
   scratch: (length) => new Float32Array(length).fill(NaN),
 };
+
+/** The same kernels, whatever the memory they are given held before. */
+export const onDirtyMemory = (kernels: KernelTable): KernelTable =>
+  new Map([...kernels].map(([name, kernel]) => [name, (node, inputs) => kernel(node, inputs, dirtyArena)]));
 
 /** Runs the kernel on tensors that no inference has seen, as when they come out of another node. */
 export function execute(

@@ -1,5 +1,4 @@
 import type { Node } from '../../ir/graph.js';
-import { windowAttributes } from '../../ir/ops/window.js';
 import { sameShape } from '../../ir/shape.js';
 import { having } from '../having.js';
 import { any, op } from '../pattern.js';
@@ -17,14 +16,11 @@ export const dropIdlePool: Rule = rule({
   rewrite: ({ x }) => x,
 });
 
+/** Whether each window holds one element and there are as many windows as elements. */
 function isIdle(pool: Node): boolean {
   const shape = pool.inputs[0]?.type.shape ?? [];
   if (pool.op.startsWith('Global')) return shape.slice(2).every((dim) => dim === 1);
-  const { strides, padsBegin, padsEnd } = windowAttributes(pool, shape.length - 2);
   return (
-    pool.attrs.ints('kernel_shape').every((size) => size === 1) &&
-    strides.every((stride) => stride === 1) &&
-    [...padsBegin, ...padsEnd].every((pad) => pad === 0) &&
-    sameShape(shape, pool.outputs[0]?.type.shape ?? [])
+    pool.attrs.ints('kernel_shape').every((size) => size === 1) && sameShape(shape, pool.outputs[0]?.type.shape ?? [])
   );
 }

@@ -33,11 +33,21 @@ describeRule(dropIdlePool, {
       'AveragePool(%x) {kernel_shape = [1,1], strides = [1,1]}',
       'float32[N,3,4,5]',
     ),
+    dropped(
+      'MaxPool of a single element, whatever the strides',
+      'MaxPool(%x) {kernel_shape = [1,1], strides = [2,3]}',
+      'float32[N,3,1,1]',
+    ),
   ],
   refusals: [
     refused(
       'a pool that skips elements',
       '%y = MaxPool(%x) {kernel_shape = [1,1], strides = [2,2]}',
+      'more than one element',
+    ),
+    refused(
+      'a pool of several elements that keeps the size',
+      '%y = MaxPool(%x) {kernel_shape = [3,1], pads = [1,0,1,0]}',
       'more than one element',
     ),
     refused('a pool of several elements', '%y = MaxPool(%x) {kernel_shape = [1,2]}', 'more than one element'),

@@ -75,6 +75,7 @@ describeRule(dropUnchangingOp, {
   ],
   untouched: [
     untouched('Cast to another type', 'float32[N]', '', 'Cast(%a) {to = 11}'),
+    untouched('Pad that shifts', 'float32[N,3]', ints('p', [0, 1, 0, -1]), 'Pad(%a, %p)'),
     untouched('Transpose of a square', 'float32[3,3]', '', 'Transpose(%a)'),
     untouched(
       'Slice backwards',

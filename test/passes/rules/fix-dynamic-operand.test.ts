@@ -39,6 +39,18 @@ const %axes: int64[1] = [0]
 output "y" = %y`,
     },
     {
+      name: 'Slice of the first axes, which it does not name',
+      before: `${HEAD}
+%y = Slice(%x, %zero, %n)
+output "y" = %y`,
+      after: `graph "g"
+input %x: float32[N,4]
+const %zero: int64[1] = [0]
+const %end: int64[1] = [2147483647]
+%y = Slice(%x, %zero, %end)
+output "y" = %y`,
+    },
+    {
       name: 'Slice along another axis by sizes that are known, with a step',
       before: `graph "g"
 input %x: float32[N,4]
@@ -92,6 +104,16 @@ output "y" = %y`,
       graph: `${HEAD}
 %z = Concat(%x, %x) {axis = 0}
 %y = Slice(%z, %n, %four, %zero)
+output "y" = %y`,
+      reason: 'sizes that are not those of the data',
+    },
+    {
+      name: 'Slice backwards from another size',
+      graph: `${HEAD}
+const %low: int64[1] = [-9223372036854775807]
+const %back: int64[1] = [-1]
+%z = Concat(%x, %x) {axis = 0}
+%y = Slice(%z, %n, %low, %zero, %back)
 output "y" = %y`,
       reason: 'sizes that are not those of the data',
     },

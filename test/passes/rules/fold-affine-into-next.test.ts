@@ -244,6 +244,30 @@ output "y" = %y`,
       reason: "'y' has other readers",
     },
     {
+      name: 'a result that something else reads beside a view',
+      graph: `graph "g"
+input %x: float32[N,3,1]
+const %w: float32[3,2] = random 1
+${batchnorm(3)}
+%y = BatchNormalization(%x, %gamma, %beta, %mean, %variance)
+%v = Flatten(%y)
+%z = Gemm(%v, %w)
+output "z" = %z
+output "y" = %y`,
+      reason: "'y' has other readers",
+    },
+    {
+      name: 'a shift before a pointwise ConvTranspose that adds results without data',
+      graph: `graph "g"
+input %x: float32[N,3,5]
+const %w: float32[3,2,1] = random 1
+${batchnorm(3)}
+%y = BatchNormalization(%x, %gamma, %beta, %mean, %variance)
+%z = ConvTranspose(%y, %w) {dilations = [2], output_padding = [1]}
+output "z" = %z`,
+      reason: 'the layer pads',
+    },
+    {
       name: 'a constant along another axis than that of the features',
       graph: `graph "g"
 input %x: float32[N,4,3]

@@ -96,6 +96,7 @@ output "y" = %y`,
   ],
   refusals: [
     refusal('zeros that may be above the data', 'Neg(%x)', '0', 'MaxPool(%p) {kernel_shape = [2]}', 'may be above'),
+    refusal('a number near the lowest', 'Neg(%x)', '-3.4e38', 'MaxPool(%p) {kernel_shape = [2]}', 'may be above'),
     refusal('ones behind Relu', 'Relu(%x)', '1', 'MaxPool(%p) {kernel_shape = [2]}', 'may be above'),
     refusal('zeros behind a Clip at -0.5', 'Clip(%x, %low)', '0', 'MaxPool(%p) {kernel_shape = [2]}', 'may be above'),
     refusal('zeros behind a Clip from above', 'Clip(%x, _, %low)', '0', 'MaxPool(%p) {kernel_shape = [2]}', 'above'),

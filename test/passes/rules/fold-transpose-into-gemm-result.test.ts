@@ -89,6 +89,16 @@ describeRule(foldTransposeIntoGemmResult, {
       'no Gemm or MatMul of its own',
     ),
     refused(
+      'a Reshape that others read as well',
+      '%a = MatMul(%x, %w)\n%r = Reshape(%a, %shape)\n%y = Transpose(%r) {perm = [0,3,1,2]}\noutput "r" = %r',
+      "'r' has other readers",
+    ),
+    refused(
+      'rows of several samples',
+      'input %s: float32[N,2,5]\nconst %v: float32[5,12] = random 2\n%a = MatMul(%s, %v)\n%r = Reshape(%a, %shape)\n%y = Transpose(%r) {perm = [0,3,1,2]}\n%u = MatMul(%x, %w)\noutput "u" = %u',
+      'no Gemm or MatMul of its own',
+    ),
+    refused(
       'a batch that moves',
       '%a = MatMul(%x, %w)\n%r = Reshape(%a, %shape)\n%y = Transpose(%r) {perm = [3,0,1,2]}',
       'the first axis moves',

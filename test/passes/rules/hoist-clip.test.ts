@@ -122,6 +122,13 @@ describeRule(hoistClip, {
       'a window may see nothing but padding',
     ),
     refused(
+      'a window around a row that both its taps miss',
+      `input %z: float32[N,1,1,3]\n%n = Neg(%z)
+       %c = MaxPool(%n) {dilations = [2,1], kernel_shape = [2,1], pads = [1,0,1,0]}
+       %y = Clip(%c, %zero)\noutput "l" = %l`,
+      'a window may see nothing but padding',
+    ),
+    refused(
       'the Transpose of a preprocessed graph input',
       '%n = Neg(%x)\n%c = Transpose(%n) {perm = [0,2,3,1]}\n%y = Clip(%c, %zero)\noutput "l" = %l',
       'belongs to a graph input',

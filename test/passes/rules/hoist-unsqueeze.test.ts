@@ -56,6 +56,16 @@ describeRule(hoistUnsqueeze, {
       reason: 'come neither from a graph input nor from a reshaping',
     },
     {
+      name: 'a fifth axis',
+      graph: `graph "g"
+        input %x: float32[N,3,5,4]
+        const %axes: int64[1] = [4]
+        %a = Relu(%x)
+        %y = Unsqueeze(%a, %axes)
+        output "y" = %y`,
+      reason: 'layers have four axes at most',
+    },
+    {
       name: 'channels that would leave axis 1',
       graph: `graph "g"
         input %x: float32[N,3,5]

@@ -72,5 +72,16 @@ ${STATISTICS}
 output "y" = %y`,
       reason: 'the statistics are not constant',
     },
+    {
+      name: 'computed statistics of the second one',
+      graph: `graph "g"
+input %x: float32[N,2,3]
+input %m: float32[2]
+${STATISTICS}
+%a = BatchNormalization(%x, %gamma, %beta, %mean, %variance)
+%y = BatchNormalization(%a, %gamma, %beta, %m, %variance)
+output "y" = %y`,
+      reason: 'the statistics are not constant',
+    },
   ],
 });

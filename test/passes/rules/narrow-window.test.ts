@@ -53,6 +53,25 @@ describeRule(narrowWindow, {
       ['const %s: float32[4] = [1, 2, 3, 4]', 'const %s: float32[4] = [1, 2, 3, 4]'],
     ),
     {
+      name: 'Conv with its middle axis idle and computed weights',
+      before: `graph "g"
+        input %x: float32[N,4,5,1,6]
+        input %w: float32[2,4,3,1,2]
+        %y = Conv(%x, %w) {pads = [1,0,0,1,0,0]}
+        output "y" = %y`,
+      after: `graph "g"
+        input %x: float32[N,4,5,1,6]
+        input %w: float32[2,4,3,1,2]
+        const %kernel: int64[1] = [3]
+        const %axes: int64[1] = [3]
+        const %back: int64[1] = [3]
+        %y_1 = Squeeze(%w, %kernel)
+        %y_2 = Squeeze(%x, %axes)
+        %y = Conv(%y_2, %y_1) {pads = [1,0,1,0]}
+        %y_4 = Unsqueeze(%y, %back)
+        output "y" = %y_4`,
+    },
+    {
       name: 'AveragePool with its last axis idle',
       before: `graph "g"
         input %x: float32[N,4,7,6,1]

@@ -102,4 +102,15 @@ output "y" = %y`,
       reason: 'weights of int32 are not folded',
     },
   ],
+  untouched: [
+    {
+      name: 'what is plain already',
+      graph: `graph "g"
+input %x: float32[N,2]
+const %w: float32[2,3] = [1, 2, 3, 4, 5, 6]
+const %b: float32[3] = [7, 8, 9]
+%y = Gemm(%x, %w, %b) "fc"
+output "y" = %y`,
+    },
+  ],
 });

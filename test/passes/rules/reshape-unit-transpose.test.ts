@@ -42,6 +42,14 @@ describeRule(reshapeUnitTranspose, {
   ],
   refusals: [
     {
+      name: 'axes that stay',
+      graph: `graph "g"
+        input %x: float32[N,1,3]
+        %y = Transpose(%x) {perm = [0,1,2]}
+        output "y" = %y`,
+      reason: 'the axes stay where they are',
+    },
+    {
       name: 'axes that hold more than one element',
       graph: `graph "g"
         input %x: float32[N,2,3]

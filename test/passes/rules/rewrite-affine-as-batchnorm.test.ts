@@ -40,6 +40,23 @@ describeRule(rewriteAffineAsBatchnorm, {
     step('Sub from a constant', 'float32[2,1] = [2, 3]', 'Sub(%c, %x)', '[-1, -1]', '[2, 3]'),
     step('Div', 'float32[2,1] = [4, 255]', 'Div(%x, %c)', '[0.25, 0.003921568859368563]', '[0, 0]'),
     {
+      name: 'one number for as many channels as are worth it',
+      before: `graph "g"
+input %x: float32[N,1024]
+const %c: float32[] = [2]
+%y = Mul(%x, %c)
+output "y" = %y`,
+      after: `graph "g"
+input %x: float32[N,1024]
+const %scale: float32[1024] = splat 2
+const %shift: float32[1024] = splat 0
+const %mean: float32[1024] = splat 0
+const %variance: float32[1024] = splat 1
+%y = BatchNormalization(%x, %scale, %shift, %mean, %variance) {epsilon = 0.0}
+output "y" = %y`,
+      exactness: rounding,
+    },
+    {
       name: 'a matrix',
       before: `graph "g"
 input %x: float32[N,2]
@@ -60,7 +77,7 @@ output "y" = %y`,
   refusals: [
     refusal('another axis', 'float32[N,2,3]', 'float32[3] = [1, 2, 3]', 'Mul(%x, %c)', 'varies along another axis'),
     refusal('unknown channels', 'float32[N,C,3]', 'float32[] = [2]', 'Mul(%x, %c)', 'the number of channels'),
-    refusal('one number for many', 'float32[1,4420,2]', 'float32[] = [2]', 'Mul(%x, %c)', 'repeated for 4420 channels'),
+    refusal('one number for many', 'float32[1,1025,2]', 'float32[] = [2]', 'Mul(%x, %c)', 'repeated for 1025 channels'),
     refusal('a list', 'float32[3]', 'float32[] = [2]', 'Mul(%x, %c)', 'no channel axis'),
     refusal('integers', 'int32[N,3]', 'int32[] = [2]', 'Mul(%x, %c)', 'int32'),
     refusal('a division by zero', 'float32[N,2]', 'float32[2] = [1, 0]', 'Div(%x, %c)', 'divided by zero'),

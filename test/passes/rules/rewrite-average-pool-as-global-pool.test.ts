@@ -42,5 +42,10 @@ describeRule(rewriteAveragePoolAsGlobalPool, {
     refused('a single window that leaves a rest', 'kernel_shape = [3,5], strides = [3,5]'),
     refused('a map of unknown size', 'kernel_shape = [4,5]', 'float32[N,3,4,W]'),
     refused('a window with gaps', 'dilations = [3,4], kernel_shape = [2,2]'),
+    refused(
+      'as many taps as rows, of which one meets padding',
+      'dilations = [2], kernel_shape = [2], pads = [0,1]',
+      'float32[N,3,2]',
+    ),
   ],
 });

@@ -33,6 +33,17 @@ describeRule(rewriteMaskAsClip, {
     rewritten('the negative part', 'Less(%x, %c)', 'Mul(%x, %m)', 'Clip(%x, _, %c)'),
   ],
   refusals: [
+    {
+      name: 'other floats',
+      graph: `graph "g"
+        input %x: float16[N,3]
+        const %c: float16[] = [0]
+        %p = Greater(%x, %c)
+        %m = Cast(%p) {to = 10}
+        %y = Mul(%x, %m)
+        output "y" = %y`,
+      reason: 'the data are not float32',
+    },
     refused(
       'another limit',
       'const %c: float32[] = [1]\n%p = Greater(%x, %c)\n%m = Cast(%p) {to = 1}\n%y = Mul(%x, %m)',

@@ -94,6 +94,16 @@ describeRule(sinkSqueeze, {
   ],
   refusals: [
     {
+      name: 'a fifth axis',
+      graph: `graph "g"
+        input %x: float32[N,3,5,4,1]
+        const %axes: int64[1] = [4]
+        %t = Squeeze(%x, %axes)
+        %y = Relu(%t)
+        output "y" = %y`,
+      reason: 'layers have four axes at most',
+    },
+    {
       name: 'a second Squeeze',
       graph: `graph "g"
         input %x: float32[N,3,5,1]

@@ -34,6 +34,19 @@ describeRule(spellOutPad, {
         output "y" = %y`,
     },
     {
+      name: 'wrapping what is left when elements behind are taken away',
+      before: `graph "g"
+        input %x: float32[N,5]
+        const %p: int64[4] = [0, 2, 0, -2]
+        %y = Pad(%x, %p) {mode = "wrap"} "pad"
+        output "y" = %y`,
+      after: `graph "g"
+        input %x: float32[N,5]
+        const %i: int64[5] = [1, 2, 0, 1, 2]
+        %y = Gather(%x, %i) {axis = 1} "pad"
+        output "y" = %y`,
+    },
+    {
       name: 'wrapping, further than the axis is long and with elements taken away first',
       before: `graph "g"
         input %x: float32[N,3,4]

@@ -32,6 +32,7 @@ const rms = (
 
 describeRule(spellOutRmsNormalization, {
   rewrites: [
+    rms('the epsilon of ONNX', 'axis = -1', '2', '1e-5'),
     rms('the last axis', 'epsilon = 0.125', '2', '0.125'),
     rms('all axes from one on', 'axis = 1, epsilon = 0.125', '1, 2', '0.125'),
     rms('a negative axis', 'axis = -2, epsilon = 0.125', '1, 2', '0.125'),

@@ -1,8 +1,43 @@
 import { widenShortFloats } from '../../../src/passes/rules/widen-short-floats.js';
 import { describeRule } from '../../support/rules.js';
 
+const ofOne = (op: string) => ({
+  name: op,
+  before: `graph "g"
+    input %x: float16[N,3]
+    %y = ${op}(%x) "act"
+    output "y" = %y`,
+  after: `graph "g"
+    input %x: float16[N,3]
+    %"y/operand" = Cast(%x) {to = 1} "act"
+    %"y/float32" = ${op}(%"y/operand") "act"
+    %y = Cast(%"y/float32") {to = 10} "act"
+    output "y" = %y`,
+  exactness: { relative: 2 ** -10, because: 'rounding to float32 first may tip a tie of float16' },
+});
+
 describeRule(widenShortFloats, {
   rewrites: [
+    ofOne('Mish'),
+    ofOne('Swish'),
+    {
+      name: 'GroupNormalization',
+      before: `graph "g"
+        input %x: float16[N,4,3]
+        input %s: float16[4]
+        %y = GroupNormalization(%x, %s, %s) {num_groups = 2} "norm"
+        output "y" = %y`,
+      after: `graph "g"
+        input %x: float16[N,4,3]
+        input %s: float16[4]
+        %"y/operand" = Cast(%x) {to = 1} "norm"
+        %"y/operand_1" = Cast(%s) {to = 1} "norm"
+        %"y/operand_2" = Cast(%s) {to = 1} "norm"
+        %"y/float32" = GroupNormalization(%"y/operand", %"y/operand_1", %"y/operand_2") {num_groups = 2} "norm"
+        %y = Cast(%"y/float32") {to = 10} "norm"
+        output "y" = %y`,
+      exactness: { relative: 2 ** -9, because: 'float16 statistics are rounded before they are used' },
+    },
     {
       name: 'a function of one operand',
       before: `graph "g"

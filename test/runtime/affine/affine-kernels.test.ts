@@ -41,6 +41,11 @@ const target = affine.chain((dtype) => {
 
 const at = (tensor: Tensor, where: readonly number[]): bigint => BigInt(Number(elementAt(tensor, where)));
 
+const biasesOf = (channels: number): fc.Arbitrary<Tensor> =>
+  fc
+    .array(fc.integer({ min: -100000, max: 100000 }), { minLength: channels, maxLength: channels })
+    .map((list) => new Tensor('int32', [channels], Int32Array.from(list)));
+
 const conv2d = fc
   .record({
     axes: fc.tuple(axisArbitrary, axisArbitrary),
@@ -141,13 +146,14 @@ describe('qa.ConvTranspose', () => {
           x: affineTensor([2, group * channels, axis.input]),
           w: affineTensor([group * channels, filters, axis.kernel]),
           zeros: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: filters, maxLength: filters }),
+          bias: fc.option(biasesOf(group * filters), { nil: undefined }),
         }),
       );
     fc.assert(
-      fc.property(model, ({ axis, group, x, w, zeros }) => {
+      fc.property(model, ({ axis, group, x, w, zeros, bias }) => {
         const wZeros = new Tensor(w.x.dtype, [zeros.length], storeLike(w.x, zeros));
         const attrs = { strides: [axis.stride], dilations: [axis.dilation], pads: [axis.padBegin, axis.padEnd], group };
-        const y = runAffine('qa.ConvTranspose', [x.x, w.x, scalar(x.x.dtype, x.zero), wZeros], attrs);
+        const y = runAffine('qa.ConvTranspose', [x.x, w.x, scalar(x.x.dtype, x.zero), wZeros, bias], attrs);
         const [, , length = 0] = y.dims;
         const [taken = 1, filters = 1] = w.x.dims;
         const sums = new Map<string, bigint>();
@@ -161,7 +167,9 @@ describe('qa.ConvTranspose', () => {
             sums.set(key, (sums.get(key) ?? 0n) + term);
           }
         }
-        const expected = coordinates(y.dims).map((where) => Number(sums.get(where.join()) ?? 0n));
+        const expected = coordinates(y.dims).map((where) =>
+          Number((sums.get(where.join()) ?? 0n) + BigInt(bias?.data[where[1]!] ?? 0)),
+        );
         expect(y.toNumbers()).toEqual(expected);
       }),
       { seed: 82, numRuns: 150 },
@@ -183,20 +191,21 @@ describe('qa.MatMul', () => {
           a: affineTensor([...(batch.operands[0] ?? []), rows, depth]),
           b: affineTensor([...(batch.operands[1] ?? []), depth, columns]),
           zeros: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: columns, maxLength: columns }),
+          bias: fc.option(biasesOf(columns), { nil: undefined }),
           computed: fc.constantFrom(1, 2),
         }),
       );
     fc.assert(
-      fc.property(model, ({ a, b, zeros, computed }) => {
+      fc.property(model, ({ a, b, zeros, bias, computed }) => {
         const bZeros = new Tensor(b.x.dtype, [zeros.length], storeLike(b.x, zeros));
-        const y = runAffine('qa.MatMul', [a.x, b.x, scalar(a.x.dtype, a.zero), bZeros], {}, computed);
+        const y = runAffine('qa.MatMul', [a.x, b.x, scalar(a.x.dtype, a.zero), bZeros, bias], {}, computed);
         const depth = a.x.dims.at(-1) ?? 1;
         const matrixOf = (tensor: Tensor, batch: readonly number[]): number[] =>
           tensor.dims.slice(0, -2).map((dim, i) => (dim === 1 ? 0 : batch[i - tensor.rank + 2 + batch.length]!));
         const expected = coordinates(y.dims).map((where) => {
           const [row = 0, column = 0] = where.slice(-2);
           const batch = where.slice(0, -2);
-          let sum = 0n;
+          let sum = BigInt(bias?.data[column] ?? 0);
           for (let k = 0; k < depth; k++) {
             const left = at(a.x, [...matrixOf(a.x, batch), row, k]) - BigInt(a.zero);
             sum += left * (at(b.x, [...matrixOf(b.x, batch), k, column]) - BigInt(zeros[column]!));

@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGraph } from '../../../src/ir/text/parse.js';
+import { sizeOf } from '../../../src/ir/shape.js';
 import { Tensor } from '../../../src/ir/tensor.js';
 import { TINPU_KERNELS, TINPU_OPERATORS } from '../../../src/backends/tinpu/dialect.js';
 import { prepare } from '../../../src/runtime/executor.js';
+import { coordinatesOf } from '../../support/naive-tensor.js';
+import { broadcastElement } from '../../support/random-tensors.js';
+import { onDirtyMemory } from '../../support/run-operator.js';
+
+/** Results are not to depend on what the memory held before. */
+const KERNELS = onDirtyMemory(TINPU_KERNELS);
 
 const run = (text: string, x: Tensor): number[] => {
   const graph = parseGraph(text, TINPU_OPERATORS);
   return (
-    prepare(graph, TINPU_KERNELS)
+    prepare(graph, KERNELS)
       .run(new Map([['x', x]]))
       .get('y')
       ?.toNumbers() ?? []
@@ -146,25 +153,31 @@ describe('q.Bnorm', () => {
     const channel = fc.tuple(int(-(2 ** 23), 2 ** 23 - 1), int(1, 255), int(0, 31));
     fc.assert(
       fc.property(
-        fc.array(int(-(2 ** 31), 2 ** 31 - 1), { minLength: 6, maxLength: 6 }),
+        fc.array(int(-(2 ** 31), 2 ** 31 - 1), { minLength: 12, maxLength: 12 }),
         channel,
         channel,
+        fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
         range,
-        (acc, a, b, [lo, hi]) => {
-          const column = (i: number): string => list([a[i]!, b[i]!]);
+        (acc, a, b, shared, [lo, hi]) => {
+          const column = (i: number): string =>
+            `int32[${shared[i]! ? 1 : 2}] = ${list(shared[i]! ? [a[i]!] : [a[i]!, b[i]!])}`;
           const text = `graph "g"
-input %x: int32[1,2,3,1]
-const %bias: int32[2] = ${column(0)}
-const %scale: int32[2] = ${column(1)}
-const %shift: int32[2] = ${column(2)}
+input %x: int32[2,2,3,1]
+const %bias: ${column(0)}
+const %scale: ${column(1)}
+const %shift: ${column(2)}
 %y = q.Bnorm(%x, %bias, %scale, %shift) {lo = ${lo}, hi = ${hi}}
 output "y" = %y`;
           const expected = acc.map((value, i) => {
-            const [bias, scale, shift] = i < 3 ? a : b;
+            const [bias, scale, shift] = ([0, 1, 2] as const).map((k) => (shared[k] || i % 6 < 3 ? a[k] : b[k])) as [
+              number,
+              number,
+              number,
+            ];
             const shifted = Number(((BigInt(value) + BigInt(bias)) * BigInt(scale)) >> BigInt(shift));
             return Math.min(hi, Math.max(lo, shifted));
           });
-          expect(run(text, new Tensor('int32', [1, 2, 3, 1], Int32Array.from(acc)))).toEqual(expected);
+          expect(run(text, new Tensor('int32', [2, 2, 3, 1], Int32Array.from(acc)))).toEqual(expected);
         },
       ),
       { seed: 23, numRuns: 500 },
@@ -172,21 +185,62 @@ output "y" = %y`;
   });
 });
 
+/** Floats that hold every bit of their mantissa, and the sizes at which clips and rounding matter. */
+const sample = fc.float({ min: -600, max: 600, noNaN: true, noDefaultInfinity: true });
+
 describe('q.InputNorm', () => {
-  it('rounds every step to float32', () => {
-    const text = `graph "g"
-input %x: float32[1,2,2]
-const %bias: float32[1,2,1] = [0.1, -3.3]
-const %scale: float32[1,2,1] = [184.0, -4095.0]
-const %shift: int32[1,1,1] = [7]
-%y = q.InputNorm(%x, %bias, %scale, %shift) {lo = -128, hi = 127}
+  it('rounds every step to float32, with constants of one entry, for channels, or for elements', () => {
+    const dims = [2, 2, 3];
+    const constants = fc.constantFrom<readonly (readonly number[])[]>(
+      [[1], [2, 1], [2, 3]],
+      [[2, 1], [3], [1]],
+      [
+        [1, 2, 3],
+        [1, 2, 1],
+        [1, 1, 3],
+      ],
+    );
+    const list12 = fc.array(sample, { minLength: 12, maxLength: 12 });
+    const factors = fc.array(fc.integer({ min: -4095, max: 4095 }), { minLength: 6, maxLength: 6 });
+    const shifts = fc.array(fc.integer({ min: 0, max: 14 }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(constants, list12, list12, factors, shifts, fc.boolean(), (shapes, x, b, m, n, signed) => {
+        const [lo, hi] = signed ? [-128, 127] : [0, 255];
+        const values = [b, m, n].map((elements, i) => elements.slice(0, sizeOf(shapes[i]!)));
+        const constantText = (name: string, i: number, dtype: string): string =>
+          `const %${name}: ${dtype}[${shapes[i]!.join(',')}] = ${list(values[i]!)}`;
+        const text = `graph "g"
+input %x: float32[${dims.join(',')}]
+${constantText('bias', 0, 'float32')}
+${constantText('scale', 1, 'float32')}
+${constantText('shift', 2, 'int32')}
+%y = q.InputNorm(%x, %bias, %scale, %shift) {lo = ${lo}, hi = ${hi}}
 output "y" = %y`;
-    const f = Math.fround;
-    const x = [0.7, -41.3, 3.1, 5.5].map(f);
-    const expected = x.map((value, i) => {
-      const [bias, scale] = i < 2 ? [0.1, 184] : [-3.3, -4095];
-      return Math.min(127, Math.max(-128, Math.floor(f(f(f(value + f(bias)) * scale) / 128))));
-    });
-    expect(run(text, Tensor.float32([1, 2, 2], x))).toEqual(expected);
+        const f = Math.fround;
+        const expected = x.map((value, place) => {
+          const at = coordinatesOf(place, dims);
+          const [bias, scale, shift] = [0, 1, 2].map((i) =>
+            Number(broadcastElement(Tensor.float32(shapes[i]!, values[i]!), at)),
+          ) as [number, number, number];
+          // Integers have one zero.
+          return Math.min(hi, Math.max(lo, Math.floor(f(f(f(value + bias) * scale) / 2 ** shift)))) + 0;
+        });
+        expect(run(text, Tensor.float32(dims, x))).toEqual(expected);
+      }),
+      { seed: 24, numRuns: 300 },
+    );
+  });
+});
+
+describe('q.Dequantize', () => {
+  it('multiplies with the scale rounded to float32, and rounds the product', () => {
+    fc.assert(
+      fc.property(int8s(6), fc.double({ min: 2 ** -20, max: 4, noNaN: true }), (x, scale) => {
+        const text = `graph "g"\ninput %x: int8[2,3]\n%y = q.Dequantize(%x) {scale = ${scale}}\noutput "y" = %y`;
+        const expected = x.map((value) => Math.fround(value * Math.fround(scale)));
+        expect(run(text, new Tensor('int8', [2, 3], Int8Array.from(x)))).toEqual(expected);
+      }),
+      { seed: 26, numRuns: 200 },
+    );
   });
 });

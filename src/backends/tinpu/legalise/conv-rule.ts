@@ -5,16 +5,13 @@ import { placementRefusals, type RuleSet } from '../placement/rules.js';
 import { formOf, type Form } from './form.js';
 import { planFor } from './plan.js';
 import { STEPS, type StepName } from './steps.js';
+import { requantised, type BnormBindings } from './requantised.js';
 
 /** A convolution and its requantisation. */
-export interface ConvBindings {
+export interface ConvBindings extends BnormBindings {
   readonly x: Value;
   readonly weight: ConstantValue;
-  readonly bias: ConstantValue;
-  readonly scale: ConstantValue;
-  readonly shift: ConstantValue;
   readonly conv: Node;
-  readonly bnorm: Node;
 }
 
 /** Builds the same function in the form that the step gives. */
@@ -44,16 +41,7 @@ export const convRule = (step: StepName, rules: RuleSet, rewrite: ConvRewrite): 
   };
   return rule({
     name: step,
-    match: op(
-      'q.Bnorm',
-      [
-        op('q.Conv', [any('x'), constant('weight')], { as: 'conv', soleUse: true }),
-        constant('bias'),
-        constant('scale'),
-        constant('shift'),
-      ],
-      { as: 'bnorm' },
-    ),
+    match: requantised(op('q.Conv', [any('x'), constant('weight')], { as: 'conv', soleUse: true })),
     rewrite: (bindings, to) => {
       const forms = formsOf(to.graph, bindings.bnorm);
       return 'declined' in forms ? forms : rewrite(bindings, forms, to);

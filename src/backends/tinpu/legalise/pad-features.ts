@@ -3,21 +3,13 @@ import { decline, rule, type Rule } from '../../../passes/rule.js';
 import { layersOf } from '../report/layers.js';
 import { placementRefusals, type RuleSet } from '../placement/rules.js';
 import { extended, padChannels } from './build.js';
+import { requantised } from './requantised.js';
 
 /** q.MatMul of too few features → the same with zeros for features and weights, as many as the FC pattern takes (spec 2.2). */
 export const padFeatures = (rules: RuleSet): Rule =>
   rule({
     name: 'pad-features',
-    match: op(
-      'q.Bnorm',
-      [
-        op('q.MatMul', [any('x'), constant('weight')], { as: 'product', soleUse: true }),
-        constant('bias'),
-        constant('scale'),
-        constant('shift'),
-      ],
-      { as: 'bnorm' },
-    ),
+    match: requantised(op('q.MatMul', [any('x'), constant('weight')], { as: 'product', soleUse: true })),
     rewrite: ({ x, weight, bias, scale, shift, product, bnorm }, to) => {
       const shape = layersOf(to.graph).find((layer) => layer.bnorm === bnorm)?.shape;
       if (shape === undefined) return decline('no layer', bnorm);

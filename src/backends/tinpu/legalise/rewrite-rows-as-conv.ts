@@ -7,6 +7,7 @@ import { layersOf } from '../report/layers.js';
 import type { RuleSet } from '../placement/rules.js';
 import { rearranged } from './build.js';
 import { planFor } from './plan.js';
+import { requantised } from './requantised.js';
 
 /**
  * q.MatMul of several rows a sample → 1×1 q.Conv over a map of one column with the rows along its height, which the NPU
@@ -16,16 +17,7 @@ import { planFor } from './plan.js';
 export const rewriteRowsAsConv = (rules: RuleSet): Rule =>
   rule({
     name: 'rewrite-rows-as-conv',
-    match: op(
-      'q.Bnorm',
-      [
-        op('q.MatMul', [any('x'), constant('weight')], { as: 'product', soleUse: true }),
-        constant('bias'),
-        constant('scale'),
-        constant('shift'),
-      ],
-      { as: 'bnorm' },
-    ),
+    match: requantised(op('q.MatMul', [any('x'), constant('weight')], { as: 'product', soleUse: true })),
     rewrite: ({ x, weight, bias, scale, shift, product, bnorm }, to) => {
       const shape = layersOf(to.graph).find((layer) => layer.bnorm === bnorm)?.shape;
       const rows = shape?.rows ?? 1;

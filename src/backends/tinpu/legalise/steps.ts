@@ -46,25 +46,31 @@ function trimKernel(form: Form): Form | undefined {
 
 const dilationOf = ({ dilations }: LayerShape, side: number): number => dilations[side % 2 === 0 ? 0 : 1];
 
+/** Strides that the rules of every pattern, or all but those of pointwise kernels, take (spec 2.2). */
+const COMMON_STRIDES: readonly Pair[] = [
+  [1, 1],
+  [2, 2],
+  [2, 1],
+];
+
 /**
- * Along an axis with a single window any stride will do: that of the other axis, or 1. Along a side of the kernel with a
- * single tap any dilation will do.
+ * Along an axis with a single window any stride will do that leaves it single. Along a side of the kernel with a single
+ * tap any dilation will do.
  */
 function respellIdleWindow(form: Form): Form | undefined {
   const { strides, dilations, kernel } = form.shape;
-  const spread = kernel.map((side, axis) => (side === 1 ? 1 : (dilations[axis] ?? 1)));
-  if (spread.some((dilation, axis) => dilation !== dilations[axis])) {
-    return reshaped(form, { dilations: [spread[0] ?? 1, spread[1] ?? 1] });
-  }
-  for (const axis of [0, 1] as const) {
-    if (extentOf(form, axis) !== 1) continue;
-    for (const stride of new Set([Math.min(strides[axis === 0 ? 1 : 0], 2), 1])) {
-      const changed = reshaped(form, { strides: axis === 0 ? [stride, strides[1]] : [strides[0], stride] });
-      if (stride !== strides[axis] && extentOf(changed, axis) === 1) return changed;
-    }
-  }
-  return undefined;
+  const spread: Pair = [kernel[0] === 1 ? 1 : dilations[0], kernel[1] === 1 ? 1 : dilations[1]];
+  const single = (axis: 0 | 1, changed: Form): boolean => extentOf(form, axis) === 1 && extentOf(changed, axis) === 1;
+  const stepped =
+    COMMON_STRIDES.find((pair) => {
+      const changed = reshaped(form, { strides: pair });
+      return ([0, 1] as const).every((axis) => pair[axis] === strides[axis] || single(axis, changed));
+    }) ?? strides;
+  if (samePair(spread, dilations) && samePair(stepped, strides)) return undefined;
+  return reshaped(form, { dilations: spread, strides: stepped });
 }
+
+const samePair = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1];
 
 /**
  * A pointwise convolution of one channel, or with strides, becomes one of two taps, of which the lower is 0 and meets

@@ -1,9 +1,10 @@
 import type { Node, Value } from '../../../ir/graph.js';
-import { any, constant, op } from '../../../passes/pattern.js';
+import { any, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
 import { layersOf } from '../report/layers.js';
 import { placementRefusals, type RuleSet } from '../placement/rules.js';
 import { firstChannels, widenedList, widerSource } from './build.js';
+import { requantised } from './requantised.js';
 
 /** MaxPool(Slice(x)) → Slice(MaxPool(x)) where x has a legal number of channels; no copy is made for a pool's sake. */
 export const widenMaxPool = (rules: RuleSet): Rule =>
@@ -23,16 +24,7 @@ export const widenMaxPool = (rules: RuleSet): Rule =>
 export const widenGlobalPool = (rules: RuleSet): Rule =>
   rule({
     name: 'widen-global-pool',
-    match: op(
-      'q.Bnorm',
-      [
-        op('q.GlobalSum', [any('x')], { as: 'sum', soleUse: true }),
-        constant('bias'),
-        constant('scale'),
-        constant('shift'),
-      ],
-      { as: 'bnorm' },
-    ),
+    match: requantised(op('q.GlobalSum', [any('x')], { as: 'sum', soleUse: true })),
     rewrite: ({ x, bias, scale, shift, sum, bnorm }, to) => {
       const source = wideEnough(x, bnorm, rules, to);
       if ('declined' in source) return source;

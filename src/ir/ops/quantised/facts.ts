@@ -1,5 +1,5 @@
 import type { DType } from '../../dtype.js';
-import { formatShape, type Dim, type Shape } from '../../shape.js';
+import { broadcastShapes, formatShape, sameShape, type Dim, type Shape } from '../../shape.js';
 import { OperatorFault, required, type InferenceCall, type InputFacts } from '../operator.js';
 
 /** Element types of activations and weights: 8 bits or fewer, stored in bytes; TI's 9-bit clips need int16. */
@@ -22,6 +22,17 @@ export function typedInput(call: InferenceCall, index: number, dtypes: readonly 
     );
   }
   return facts;
+}
+
+/** @throws OperatorFault unless the input broadcasts into `shape`, that of the data. */
+export function checkBroadcastsInto(call: InferenceCall, index: number, facts: InputFacts, shape: Shape): void {
+  const own = facts.type.shape;
+  const joint = broadcastShapes(shape, own);
+  if (joint !== undefined && sameShape(joint, shape)) return;
+  throw new OperatorFault(
+    'shape-mismatch',
+    `input ${index} of ${call.op} has shape ${formatShape(own)}, it must broadcast into ${formatShape(shape)}`,
+  );
 }
 
 /** @throws OperatorFault unless the input is a list of `length` elements, or of one that serves all. */

@@ -1,9 +1,18 @@
 import { integerRange, type DType } from '../../dtype.js';
-import { isStatic, broadcastShapes, formatShape, sameShape } from '../../shape.js';
+import { formatShape, isStatic } from '../../shape.js';
 import { transposedShape } from '../conv-transpose.js';
 import { commonShape } from '../elementwise-inference.js';
 import { operator, OperatorFault, type AttributeSpec, type InferenceCall, type Operator } from '../operator.js';
-import { ACTIVATION_TYPES, checkPerChannel, mapOf, slide, typedInput, WEIGHT_TYPES, windowOf } from './facts.js';
+import {
+  ACTIVATION_TYPES,
+  checkBroadcastsInto,
+  checkPerChannel,
+  mapOf,
+  slide,
+  typedInput,
+  WEIGHT_TYPES,
+  windowOf,
+} from './facts.js';
 
 const WINDOW: Readonly<Record<string, AttributeSpec>> = {
   strides: { kind: 'ints', required: true },
@@ -67,14 +76,7 @@ export const inputNorm: Operator = quantised({
       [2, 'float32'],
       [3, 'int32'],
     ] as const) {
-      const constant = typedInput(call, index, [dtype]).type;
-      const joint = broadcastShapes(shape, constant.shape);
-      if (joint === undefined || !sameShape(joint, shape)) {
-        throw new OperatorFault(
-          'shape-mismatch',
-          `input ${index} of ${call.op} has shape ${formatShape(constant.shape)}, it must broadcast into ${formatShape(shape)}`,
-        );
-      }
+      checkBroadcastsInto(call, index, typedInput(call, index, [dtype]), shape);
     }
     return [{ type: { dtype: clippedType(call), shape } }];
   },

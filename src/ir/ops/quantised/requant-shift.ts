@@ -1,7 +1,6 @@
 import type { DType } from '../../dtype.js';
-import { broadcastShapes, formatShape, sameShape } from '../../shape.js';
 import { operator, OperatorFault, type Operator } from '../operator.js';
-import { typedInput } from './facts.js';
+import { checkBroadcastsInto, typedInput } from './facts.js';
 import { activationType } from './operators.js';
 
 /** What is requantised: integers of up to 32 bits, or float32 that holds integers, as such networks are stored. */
@@ -27,14 +26,7 @@ export const requantShift: Operator = operator({
   infer: (call) => {
     const { dtype, shape } = typedInput(call, 0, OPERAND_TYPES).type;
     for (const index of [1, 2]) {
-      const constant = typedInput(call, index, CONSTANT_TYPES).type;
-      const joint = broadcastShapes(shape, constant.shape);
-      if (joint === undefined || !sameShape(joint, shape)) {
-        throw new OperatorFault(
-          'shape-mismatch',
-          `input ${index} of ${call.op} has shape ${formatShape(constant.shape)}, it must broadcast into ${formatShape(shape)}`,
-        );
-      }
+      checkBroadcastsInto(call, index, typedInput(call, index, CONSTANT_TYPES), shape);
     }
     const [shift, lo, hi] = [call.attrs.int('shift'), call.attrs.int('lo'), call.attrs.int('hi')];
     if (shift < 0 || shift > 62) {

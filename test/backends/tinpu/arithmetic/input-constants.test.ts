@@ -66,6 +66,28 @@ describe('quantiseInput', () => {
     }
   });
 
+  it('rounds an affine map half up where its factor over the scale is an integer of 12 bits', () => {
+    const affine = { factor: [0.75, -2.5], deviation: [1, 1], center: [3, -1], offset: [0.25, 1] };
+    const constants = quantiseInput(affine, 1 / 64);
+    fc.assert(
+      fc.property(fc.integer({ min: -400, max: 400 }), fc.constantFrom(0, 1), (k, channel) => {
+        const x = k / 64;
+        const real = 64 * (affine.factor[channel]! * (x - affine.center[channel]!) + affine.offset[channel]!);
+        expect(sequence(x, constants, channel) + 0).toBe(Math.floor(real + 0.5));
+      }),
+      { seed: 43, numRuns: 300 },
+    );
+  });
+
+  it('keeps to 8 bits as long as they hold the reciprocal of the scale', () => {
+    expect(quantiseInput(undefined, 1 / 255)).toEqual({
+      bias: Float32Array.of(0.5 / 255),
+      multiplier: Float32Array.of(255),
+      shift: Int32Array.of(0),
+    });
+    expect(quantiseInput(undefined, 1 / 256).multiplier[0]).toBe(2048);
+  });
+
   it('makes a channel constant whose factor is 0', () => {
     const constants = quantiseInput({ factor: [0], deviation: [1], center: [0], offset: [-0.5] }, 1 / 64);
     for (const x of [-100, 0, 55.5]) expect(sequence(x, constants)).toBe(-32);

@@ -86,6 +86,13 @@ const CASES: readonly (readonly [string, LayerShape, 'strict' | 'relaxed', 'npu'
     'npu',
     'meets the relaxed rules of MAXPOOL',
   ],
+  [
+    'an AVGPOOL of three elements',
+    { ...conv, pattern: 'AVGPOOL', area: 3 },
+    'strict',
+    'npu',
+    'meets the strict rules of AVGPOOL',
+  ],
   ['a tiny AVGPOOL', { ...conv, pattern: 'AVGPOOL', area: 2 }, 'strict', 'cpu', '2 elements averaged, at least 3'],
   [
     'a grouped convolution',

@@ -15,6 +15,24 @@ describe('saturationComplaint', () => {
     expect(saturationComplaint({ min: -1, max: 1 }, signed(1 / 127.5))).toBeUndefined();
   });
 
+  it('draws the line at half a step, give or take the rounding of a quotient', () => {
+    const complains = (min: number, max: number, grid: ReturnType<typeof unsigned>): boolean =>
+      saturationComplaint({ min, max }, grid) !== undefined;
+    // Integers end at 510, and at -256 and 254.
+    expect([509, 509 - 5e-7, 509 - 2e-6, 508].map((max) => complains(0, max, unsigned(2)))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect([-255, -255 + 5e-7, -255 + 2e-6, -254].map((min) => complains(min, 300, signed(2)))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it('has nothing against integers that stay inside the bounds', () => {
     expect(saturationComplaint({ min: -8, max: 8 }, signed(1 / 128))).toBeUndefined();
   });
