@@ -1,4 +1,5 @@
 import { numberData, Tensor } from '../../../src/ir/tensor.js';
+import type { AttributeSpec } from '../onnx-builder.js';
 import type { DraftNode } from '../model-draft.js';
 import { operandsOf, type Form } from './form.js';
 
@@ -115,7 +116,7 @@ const oneDimensional: Form = {
     if (w !== undefined && weights === undefined) return undefined;
     const pads = intsOf(node, 'pads');
     const attributes = Object.fromEntries(
-      Object.entries(node.attributes ?? {}).map(([name, value]) => {
+      Object.entries(node.attributes ?? {}).map(([name, value]): [string, AttributeSpec] => {
         if (!('ints' in value)) return [name, value];
         return [name, { ints: name === 'pads' ? [pads?.[0] ?? 0, pads?.[2] ?? 0] : value.ints.slice(0, 1) }];
       }),

@@ -1,6 +1,6 @@
 import { soleUser, type Graph, type Node, type Value } from '../../../ir/graph.js';
 import { broadcastShapes, isStatic, sameShape, sizeOf, type Shape } from '../../../ir/shape.js';
-import { Tensor } from '../../../ir/tensor.js';
+import type { Tensor } from '../../../ir/tensor.js';
 import { having } from '../../../passes/having.js';
 import { reinterpret, RESHAPING } from '../../../passes/layout/reinterpret.js';
 import { op } from '../../../passes/pattern.js';
@@ -29,7 +29,7 @@ export const sinkReshape: Rule = rule({
     (step, graph) => {
       const reshape = dataOf(step)?.producer;
       const [shown] = reshape?.outputs ?? [];
-      if (reshape === undefined || reshape.domain !== '' || !RESHAPES.has(reshape.op)) return 'it reads no Reshape';
+      if (reshape?.domain !== '' || !RESHAPES.has(reshape.op)) return 'it reads no Reshape';
       if (shown === undefined || soleUser(graph, shown) === undefined) return 'the Reshape has other readers';
       return continues(step, reshape.inputs[0], graph) ? undefined : 'the Reshape is not inside a requantisation';
     },
