@@ -78,7 +78,9 @@ export function modelKind(source: Graph): ModelKind {
 function quantisedForm(source: Graph, report?: (diagnostic: Diagnostic) => void): Graph {
   if (source.nodes.some(isQuantised)) return source;
   const lifted = liftCarrier(source);
-  return hasAffine(source) && !lifted.nodes.some(isQuantised) ? liftAffine(source, undefined, report) : lifted;
+  if (lifted.nodes.some(isQuantised)) return lifted;
+  if (hasAffine(source)) return liftAffine(source, undefined, report);
+  return lifted.nodes.some(({ domain }) => domain === 'q') ? lifted : source;
 }
 
 function kindOf(graph: Graph): ModelKind {

@@ -1,6 +1,8 @@
 import { isConstant, type ConstantValue, type Node, type Value } from '../../../ir/graph.js';
-import { numberData } from '../../../ir/tensor.js';
-import { shiftOf } from './integer-constants.js';
+import { broadcastShapes, isStatic } from '../../../ir/shape.js';
+import { Tensor } from '../../../ir/tensor.js';
+import { dyadicOf, isPowerOfTwo, MOST_SCALE, shiftOf } from './integer-constants.js';
+import { spread } from './spread-constant.js';
 
 /**
  * floor's argument taken apart: ((base + bias) · scale) · 2^-shift, each part a constant that broadcasts into base, or
@@ -8,46 +10,116 @@ import { shiftOf } from './integer-constants.js';
  */
 export interface AffineChain {
   readonly base: Value;
-  readonly bias: ConstantValue | undefined;
-  readonly scale: ConstantValue | undefined;
-  readonly shift: PowerOfTwo | undefined;
+  readonly bias: NamedTensor | undefined;
+  readonly scale: NamedTensor | undefined;
+  /** Integers 0 … 31. */
+  readonly shift: Tensor<'int32'> | undefined;
 }
 
-/** A constant of powers of two by which the chain multiplies, or divides. */
-export interface PowerOfTwo {
-  readonly value: ConstantValue;
-  readonly shifts: readonly number[];
+/** A constant and the label it should have. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor<'float32'>;
 }
 
 /**
- * Reads Add? → Mul? → Mul(2^-n) | Div(2^n) backwards from the argument of a Floor (spec 1.2, 1.4, 1.6).
+ * Reads Add?, then factors, backwards from the argument of a Floor (spec 1.2, 1.4, 1.6). All factors but one must be powers
+ * of two, which change no rounding of float32, in whatever order and number they come.
  * @returns undefined when the argument is none of that.
  */
 export function readAffineChain(value: Value): AffineChain | undefined {
   let base = value;
-  const step = (op: string): ConstantValue | undefined => {
-    const operands = base.producer?.op === op ? constantStep(base.producer) : undefined;
-    if (operands === undefined) return undefined;
-    base = operands.data;
-    return operands.constant;
-  };
-  const shift = readShift(base, step);
-  const scale = step('Mul');
-  const bias = step('Add');
-  return shift === undefined && scale === undefined && bias === undefined ? undefined : { base, bias, scale, shift };
+  const factors: NamedTensor[] = [];
+  for (let step = stepOf(base); step?.op === 'Mul' || step?.op === 'Div'; step = stepOf(base)) {
+    const factor = factorOf(step);
+    if (factor === undefined) return undefined;
+    factors.unshift(factor);
+    base = step.data;
+  }
+  const step = stepOf(base);
+  const bias = step && addendOf(step);
+  if (step !== undefined) base = step.data;
+  if (step !== undefined ? bias === undefined : factors.length === 0) return undefined;
+  const split = splitFactors(factors);
+  return split && { base, bias, ...split };
 }
 
-function readShift(value: Value, step: (op: string) => ConstantValue | undefined): PowerOfTwo | undefined {
-  const { producer } = value;
-  const constant = producer && constantStep(producer)?.constant;
-  const data = constant && numberData(constant.constant);
-  if (producer === undefined || constant === undefined || data === undefined) return undefined;
-  if (producer.op !== 'Mul' && producer.op !== 'Div') return undefined;
-  const shifts = Array.from(data, (factor) => shiftOf(producer.op === 'Mul' ? factor : 1 / factor));
-  const known = shifts.filter((n) => n !== undefined);
-  if (known.length < shifts.length) return undefined;
-  step(producer.op);
-  return { value: constant, shifts: known };
+const stepOf = ({ producer }: Value): ConstantStep | undefined => producer && constantStep(producer);
+
+function factorOf({ op, constant: { name, constant } }: ConstantStep): NamedTensor | undefined {
+  if (!constant.is('float32')) return undefined;
+  if (op === 'Mul') return { name, tensor: constant };
+  return isPowers(constant) ? { name, tensor: mapped(constant, (x) => 1 / x) } : undefined;
+}
+
+function addendOf({ op, constant: { name, constant } }: ConstantStep): NamedTensor | undefined {
+  if (!constant.is('float32')) return undefined;
+  return { name, tensor: op === 'Add' ? constant : mapped(constant, (x) => -x) };
+}
+
+const mapped = ({ dims, data }: Tensor<'float32'>, map: (x: number) => number): Tensor<'float32'> =>
+  Tensor.float32(dims, data.map(map));
+
+const isPowers = ({ data }: Tensor<'float32'>): boolean => data.every(isPowerOfTwo);
+
+type Factors = Pick<AffineChain, 'scale' | 'shift'>;
+
+/** The product of factors as scale · 2^-shift; undefined when it takes more than one rounding. */
+function splitFactors(factors: readonly NamedTensor[]): Factors | undefined {
+  const scales = factors.filter(({ tensor }) => !isShift(tensor));
+  const shifts = factors.filter(({ tensor }) => isShift(tensor));
+  const [scale, more] = scales;
+  const [shift, another] = shifts;
+  const stated = shift === undefined || scale === undefined || isWhole(scale.tensor);
+  if (more === undefined && another === undefined && stated && (shift !== undefined || isWhole(scale?.tensor)))
+    return { scale, shift: shift && exponents(shift.tensor) };
+  const [first, ...others] = factors;
+  if (first === undefined) return { scale: undefined, shift: undefined };
+  if (factors.filter(({ tensor }) => !isPowers(tensor)).length > 1) return undefined;
+  const product = others.reduce<Tensor<'float32'> | undefined>(
+    (left, { tensor }) => left && productOf(left, tensor),
+    first.tensor,
+  );
+  if (product === undefined) return undefined;
+  const parts = Array.from(product.data, (x) => dyadicOf(x, MOST_SCALE));
+  const known = parts.filter((part) => part !== undefined);
+  const name = scale?.name ?? first.name;
+  if (known.length < parts.length) return { scale: { name, tensor: product }, shift: undefined };
+  return {
+    scale: {
+      name,
+      tensor: Tensor.float32(
+        product.dims,
+        known.map(({ factor }) => factor),
+      ),
+    },
+    shift: new Tensor(
+      'int32',
+      product.dims,
+      Int32Array.from(known, (part) => part.shift),
+    ),
+  };
+}
+
+const isWhole = (tensor: Tensor<'float32'> | undefined): boolean => tensor?.data.every(Number.isInteger) !== false;
+
+const isShift = ({ data }: Tensor<'float32'>): boolean => data.every((x) => shiftOf(x) !== undefined);
+
+const exponents = ({ dims, data }: Tensor<'float32'>): Tensor<'int32'> =>
+  new Tensor(
+    'int32',
+    dims,
+    Int32Array.from(data, (x) => shiftOf(x) ?? 0),
+  );
+
+function productOf(a: Tensor<'float32'>, b: Tensor<'float32'>): Tensor<'float32'> | undefined {
+  const dims = broadcastShapes(a.dims, b.dims);
+  if (dims === undefined || !isStatic(dims)) return undefined;
+  const [left, right] = [spread(a, dims), spread(b, dims)];
+  return Tensor.float32(
+    dims,
+    left.data.map((x, i) => x * (right.data[i] ?? NaN)),
+  );
 }
 
 /** Arithmetic of a tensor with a constant. */

@@ -1,7 +1,7 @@
 import type { ConstantValue, Value } from '../../../ir/graph.js';
 import { constantStep } from './affine-chain.js';
 import { integersBehind } from './carried.js';
-import { perChannel } from './integer-constants.js';
+import { dyadicOf, MOST_SCALE, perChannel, shiftOf } from './integer-constants.js';
 
 /**
  * Arithmetic with constants on integers as one BNORM: ((base + bias) · scale) · 2^-shift, lists with an element per channel
@@ -22,6 +22,8 @@ interface Affine {
   readonly shift: number;
 }
 
+type Lengths = Readonly<Record<keyof Affine, number>>;
+
 interface Step {
   readonly op: string;
   readonly list: readonly number[];
@@ -32,8 +34,8 @@ const NOT_INTEGERS = 'bias and scale are not per-channel integers';
 
 /**
  * Reads additions, subtractions, multiplications and divisions by constants backwards to carried integers, in whatever
- * number and order, and states them as one BNORM (spec 1.2). An addition behind a factor counts in units of it, so that
- * `x · 2^-n + 1/2` is read as well. As long as no integer exceeds 24 bits, float32 computes the same.
+ * number and order, and states them as one BNORM (spec 1.2), factors that are not stated as one scale and one shift in
+ * lowest terms. An addition behind a factor counts in units of it, so that `x · 2^-n + 1/2` is read as well. As long as no integer exceeds 24 bits, float32 computes the same.
  * @returns undefined without carried integers at the start; a reason where constants are not what integers express
  */
 export function readIntegerChain(value: Value): IntegerChain | string | undefined {
@@ -55,19 +57,20 @@ export function readIntegerChain(value: Value): IntegerChain | string | undefine
     steps.push({ op, list });
   }
   const channels = Math.max(1, ...steps.map(({ list }) => list.length));
+  const stated = isStated(steps);
   const affine: Affine[] = [];
   for (let channel = 0; channel < channels; channel++) {
     const state = composed(steps, channel);
-    if (state === undefined) return NOT_INTEGERS;
-    affine.push(state);
+    const reduced = stated || state === undefined ? state : inLowestTerms(state);
+    if (reduced === undefined || reduced.shift > MAX_SHIFT) return NOT_INTEGERS;
+    affine.push(reduced);
   }
-  const lengths = lengthsOf(steps);
-  return {
-    base,
-    bias: affine.slice(0, lengths.bias).map(({ bias }) => bias),
-    scale: affine.slice(0, lengths.scale).map(({ scale }) => scale),
-    shift: affine.slice(0, lengths.shift).map(({ shift }) => shift),
+  const lengths = stated ? lengthsOf(steps) : undefined;
+  const list = (part: keyof Affine): readonly number[] => {
+    const all = affine.map((channel) => channel[part]);
+    return all.slice(0, lengths?.[part] ?? (all.every((item) => item === all[0]) ? 1 : channels));
   };
+  return { base, bias: list('bias'), scale: list('scale'), shift: list('shift') };
 }
 
 /** Whether the arithmetic leaves every integer as it is. */
@@ -90,32 +93,46 @@ function composed(steps: readonly Step[], channel: number): Affine | undefined {
 const moved = ({ bias, scale, shift }: Affine, by: number): Affine | undefined =>
   fitting({ bias: bias + (by * 2 ** shift) / scale, scale, shift });
 
-function scaled({ bias, scale, shift }: Affine, factor: number): Affine | undefined {
-  if (Number.isInteger(factor)) return fitting({ bias, scale: scale * factor, shift });
-  const more = -Math.log2(factor);
-  return Number.isInteger(more) && 2 ** -more === factor ? fitting({ bias, scale, shift: shift + more }) : undefined;
+/** A fraction is one of a scale of TI's files, 12 bits at most (spec 1.4); with more of them float32 would round. */
+function scaled({ bias, scale, shift }: Affine, by: number): Affine | undefined {
+  const part = Number.isInteger(by) ? { factor: by, shift: 0 } : dyadicOf(by, MOST_SCALE);
+  return part && fitting({ bias, scale: scale * part.factor, shift: shift + part.shift });
+}
+
+/** Whether the multipliers are those of a BNORM as they stand: integers at most once, then powers of two at most once. */
+function isStated(steps: readonly Step[]): boolean {
+  const [first, second, more] = steps.filter(({ op }) => isFactor(op));
+  if (first === undefined || more !== undefined) return more === undefined;
+  const whole = first.op === 'Mul' && first.list.every(Number.isInteger);
+  return second === undefined ? whole || isShift(first) : whole && isShift(second);
+}
+
+const isFactor = (op: string): boolean => op === 'Mul' || op === 'Div';
+
+const isShift = ({ op, list }: Step): boolean =>
+  list.every((item) => shiftOf(op === 'Mul' ? item : 1 / item) !== undefined);
+
+/** The same multiplier with the least scale. */
+function inLowestTerms({ bias, scale, shift }: Affine): Affine {
+  const least = dyadicOf(scale * 2 ** -shift, 2 ** 31);
+  return { bias, scale: least?.factor ?? scale, shift: least?.shift ?? shift };
 }
 
 function fitting({ bias, scale, shift }: Affine): Affine | undefined {
-  const fits = [bias, scale].every((n) => Number.isInteger(n) && Math.abs(n) < 2 ** 31) && shift <= MAX_SHIFT;
+  const fits = [bias, scale].every((n) => Number.isInteger(n) && Math.abs(n) < 2 ** 31);
   return fits ? { bias: bias + 0, scale, shift } : undefined;
 }
 
-/** How many elements each list needs: one where every constant that makes it up is the same for all channels. */
-function lengthsOf(steps: readonly Step[]): Readonly<Record<keyof Affine, number>> {
+/** How many elements each list needs that is made of the constants as they stand. */
+function lengthsOf(steps: readonly Step[]): Lengths {
   const lengths = { bias: 1, scale: 1, shift: 1 };
-  for (const [i, { op, list }] of steps.entries()) {
-    const n = list.length;
-    if (op === 'Add' || op === 'Sub') lengths.bias = Math.max(lengths.bias, n, lengths.scale, lengths.shift);
-    else {
-      const whole = list.every(Number.isInteger) && op === 'Mul';
-      const last = i === steps.length - 1 && i > 0;
-      const ones = list.every((item) => item === 1);
-      if (!whole || (ones && last)) lengths.shift = Math.max(lengths.shift, n);
-      if (whole ? !(ones && last) : list.some((item) => (op === 'Mul' ? item : 1 / item) > 1)) {
-        lengths.scale = Math.max(lengths.scale, n);
-      }
-    }
+  let factors = 1;
+  for (const { op, list } of steps) {
+    if (isFactor(op)) factors = Math.max(factors, list.length);
+    else lengths.bias = Math.max(lengths.bias, list.length, factors);
   }
-  return lengths;
+  const [first, second] = steps.filter(({ op }) => isFactor(op));
+  if (first === undefined) return lengths;
+  if (second === undefined && isShift(first)) return { ...lengths, shift: first.list.length };
+  return { ...lengths, scale: first.list.length, shift: second?.list.length ?? 1 };
 }

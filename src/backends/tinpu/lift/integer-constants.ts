@@ -32,3 +32,19 @@ export function shiftOf(x: number): number | undefined {
   const n = 0 - Math.log2(x);
   return Number.isInteger(n) && n >= 0 && n <= 31 && 2 ** -n === x ? n : undefined;
 }
+
+/** The integers by which TI's files multiply have up to 12 bits (spec 1.4). */
+export const MOST_SCALE = 4095;
+
+/** x = factor · 2^-shift with the least shift in 0 … 31 and an integer factor of magnitude up to `most`. */
+export function dyadicOf(x: number, most: number): { readonly factor: number; readonly shift: number } | undefined {
+  for (let shift = 0; shift <= 31; shift++) {
+    const factor = x * 2 ** shift;
+    if (Math.abs(factor) > most) return undefined;
+    if (Number.isInteger(factor)) return { factor, shift };
+  }
+  return undefined;
+}
+
+/** Whether multiplying by x changes no float32 but in its exponent. */
+export const isPowerOfTwo = (x: number): boolean => x > 0 && Number.isInteger(Math.log2(x));

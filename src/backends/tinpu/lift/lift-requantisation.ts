@@ -69,22 +69,16 @@ export const liftInputNorm: Rule = rule({
     }
     const range = clipAttributes(lo, hi, relu !== undefined);
     if (range === undefined) return decline('the bounds are not integers', floor);
-    const { bias, scale, shift } = chain;
-    const constants = [bias, scale, shift?.value];
-    const fits = (value: Value | undefined): boolean => {
-      const joint = value && broadcastShapes(x.type.shape, value.type.shape);
-      return value === undefined || (joint !== undefined && sameShape(joint, x.type.shape));
+    const bias = chain.bias ?? { name: 'bias', tensor: Tensor.float32([], [0]) };
+    const scale = chain.scale ?? { name: 'scale', tensor: Tensor.float32([], [1]) };
+    const shift = { name: 'shift', tensor: chain.shift ?? Tensor.zeros('int32', []) };
+    const constants = [bias, scale, shift];
+    const fits = ({ dims }: Tensor): boolean => {
+      const joint = broadcastShapes(x.type.shape, dims);
+      return joint !== undefined && sameShape(joint, x.type.shape);
     };
-    if (!constants.every(fits)) return decline('the constants enlarge the tensor', floor);
-    const inputs = [
-      x,
-      bias ?? to.constant(Tensor.float32([], [0]), 'bias'),
-      scale ?? to.constant(Tensor.float32([], [1]), 'scale'),
-      to.constant(
-        new Tensor('int32', shift?.value.constant.dims ?? [], Int32Array.from(shift?.shifts ?? [0])),
-        'shift',
-      ),
-    ];
+    if (!constants.every(({ tensor }) => fits(tensor))) return decline('the constants enlarge the tensor', floor);
+    const inputs = [x, ...constants.map(({ name, tensor }) => to.constant(tensor, name))];
     return carry(to, to.op('q.InputNorm', inputs, { ...range }, { heir: true }));
   },
 });

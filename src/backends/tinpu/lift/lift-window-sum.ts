@@ -1,12 +1,12 @@
 import { isConstant, type Node, type Value } from '../../../ir/graph.js';
 import { ACTIVATION_TYPES } from '../../../ir/ops/quantised/facts.js';
-import { sizeOf } from '../../../ir/shape.js';
+import { sameShape, sizeOf, type Shape } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, op } from '../../../passes/pattern.js';
 import { decline, rule, type Builder, type Decline, type Rule } from '../../../passes/rule.js';
 import { rangeOf } from '../arithmetic/integer-range.js';
 import { carry, integersBehind } from './carried.js';
-import { constantStep } from './affine-chain.js';
+import { constantStep, type ConstantStep } from './affine-chain.js';
 import { scalarOf } from './integer-constants.js';
 
 /** Sums up to here come out of a float32 mean times its area within less than a half. */
@@ -21,15 +21,13 @@ export const liftWindowSum: Rule = rule({
   name: 'lift-window-sum',
   match: op('Round', [any('product')], { as: 'round' }),
   rewrite: ({ product, round }, to) => {
-    const step = product.producer && constantStep(product.producer);
-    const factor = step && scalarOf(step.constant);
-    const pool = step?.data.producer;
-    if (step === undefined || factor === undefined || pool === undefined)
-      return decline('what is rounded is no scaled mean', round);
+    const scaled = readFactors(product);
+    const pool = scaled?.data.producer;
+    if (scaled === undefined || pool === undefined) return decline('what is rounded is no scaled mean', round);
     const x = pool.inputs[0] && integersBehind(pool.inputs[0]);
     if (x === undefined || !ACTIVATION_TYPES.includes(x.type.dtype))
       return decline('the mean is not one of activations', round);
-    const area = step.op === 'Mul' ? factor : step.op === 'Div' ? Math.round(1 / factor) : NaN;
+    const { area } = scaled;
     const { lo, hi } = rangeOf(x);
     if (Math.max(-lo, hi) * area > RECOVERABLE) return decline('float32 does not give back the sum', round);
     const sum = sumOf(pool, x, area, to);
@@ -37,19 +35,43 @@ export const liftWindowSum: Rule = rule({
   },
 });
 
+/** The data of multiplications by single numbers, or divisions by their reciprocals, and the product of those numbers. */
+function readFactors(product: Value): { readonly data: Value; readonly area: number } | undefined {
+  let data = product;
+  let area = 1;
+  for (let step = stepOf(data); step?.op === 'Mul' || step?.op === 'Div'; step = stepOf(data)) {
+    const factor = scalarOf(step.constant);
+    if (factor === undefined) return undefined;
+    area *= step.op === 'Mul' ? factor : 1 / factor;
+    data = step.data;
+  }
+  return data === product
+    ? undefined
+    : { data, area: Math.abs(area - Math.round(area)) < 1e-3 ? Math.round(area) : area };
+}
+
+const stepOf = ({ producer }: Value): ConstantStep | undefined => producer && constantStep(producer);
+
 /** The sum whose mean over `area` elements the pool is; it takes over the label of what is replaced. */
 function sumOf(pool: Node, x: Value, area: number, to: Builder): Value | Decline {
   const { shape } = x.type;
   if (shape.length !== 4) return decline(`the input has rank ${shape.length}`, pool);
-  if (pool.op === 'AveragePool') return windowSum(pool, x, area, to);
+  const global = pool.op === 'GlobalAveragePool' || coversMap(pool, shape);
+  if (pool.op === 'AveragePool' && !global) return windowSum(pool, x, area, to);
   const map = shape.slice(2).filter((side) => typeof side === 'number');
-  const keeps = pool.op === 'GlobalAveragePool' || (isMeanOfMap(pool) && pool.attrs.int('keepdims', 1) === 1);
+  const keeps = global || (isMeanOfMap(pool) && pool.attrs.int('keepdims', 1) === 1);
   if (!keeps && !isMeanOfMap(pool)) return decline(`${pool.op} is no mean of the map`, pool);
   if (map.length !== 2 || sizeOf(map) !== area) return decline('the factor is not the area of the map', pool);
   const total = to.op('q.GlobalSum', [x], {}, keeps ? { heir: true } : { part: 'sum' });
   if (keeps) return total;
   return to.op('Squeeze', [total, to.constant(Tensor.int64([2, 3]), 'spatial_axes')], {}, { heir: true });
 }
+
+/** Whether the window of an AveragePool is the whole map. */
+const coversMap = ({ op: name, attrs }: Node, shape: Shape): boolean =>
+  name === 'AveragePool' &&
+  sameShape(shape.slice(2), attrs.ints('kernel_shape')) &&
+  attrs.ints('pads', []).every((pad) => pad === 0);
 
 function isMeanOfMap({ op: name, inputs: [, axes] }: Node): boolean {
   if (name !== 'ReduceMean' || axes === undefined || !isConstant(axes)) return false;

@@ -3,11 +3,20 @@ import { cloneGraph } from '../../../ir/clone.js';
 import type { Graph } from '../../../ir/graph.js';
 import { foldConstants } from '../../../passes/fold-constants.js';
 import { rewrites, runPipeline, type Pipeline } from '../../../passes/pass.js';
+import { removeDeadCode } from '../../../passes/remove-dead-code.js';
 import { fixDynamicOperand } from '../../../passes/rules/fix-dynamic-operand.js';
+import { foldPadIntoConv } from '../../../passes/rules/fold-pad-into-conv.js';
+import { mergeReshapes } from '../../../passes/rules/merge-reshapes.js';
+import { rewriteMaskAsClip } from '../../../passes/rules/rewrite-mask-as-clip.js';
 import { rewriteMinMaxAsClip } from '../../../passes/rules/rewrite-min-max-as-clip.js';
+import { rewriteSelectAsClip } from '../../../passes/rules/rewrite-select-as-clip.js';
+import { spellOutWindow } from '../../../passes/rules/spell-out-window.js';
+import { widenConv } from '../../../passes/rules/widen-conv.js';
+import { widenPool } from '../../../passes/rules/widen-pool.js';
 import type { Rule } from '../../../passes/rule.js';
 import type { Trace } from '../../../passes/trace.js';
 import { TINPU_KERNELS, TINPU_OPERATORS } from '../dialect.js';
+import { condenseConstant } from './condense-constant.js';
 import { liftConv, liftGemm, liftGlobalSum, liftMatMul, liftRound } from './lift-accumulator.js';
 import { dropNoise } from './drop-noise.js';
 import { fixDynamicReshape } from './fix-dynamic-reshape.js';
@@ -19,8 +28,30 @@ import { liftMover } from './lift-mover.js';
 import { liftRequantShift } from './lift-requant-shift.js';
 import { liftBnorm, liftInputNorm } from './lift-requantisation.js';
 import { liftWindowSum } from './lift-window-sum.js';
+import { mergeBounds } from './merge-bounds.js';
+import { mergeSums } from './merge-sums.js';
 import { narrowWeights } from './narrow-weights.js';
+import { sinkReshape } from './sink-reshape.js';
 import { stateIntegerInputs } from './state-integer-inputs.js';
+
+/** What an exporter may say in several ways is said in one. */
+const PLAIN: readonly Rule[] = [
+  dropNoise,
+  fixDynamicOperand,
+  fixDynamicReshape,
+  condenseConstant,
+  rewriteMinMaxAsClip,
+  rewriteSelectAsClip,
+  rewriteMaskAsClip,
+  mergeBounds,
+  spellOutWindow,
+  widenConv,
+  widenPool,
+  foldPadIntoConv,
+  mergeSums,
+  sinkReshape,
+  mergeReshapes,
+];
 
 /** The rules of lifting. */
 const RULES: readonly Rule[] = [
@@ -46,10 +77,11 @@ const RULES: readonly Rule[] = [
 const LIFTING: Pipeline = {
   name: 'lift',
   steps: [
+    { pass: removeDeadCode, because: 'what nothing needs reads tensors inside of layers all the same' },
     { pass: foldConstants(), because: 'an exporter may compute shapes, bounds and constants of layers in the graph' },
     {
-      pass: rewrites('state-plainly', [dropNoise, fixDynamicOperand, fixDynamicReshape, rewriteMinMaxAsClip]),
-      because: 'what stands between the parts of a layer, or states its bounds in other words, hides it',
+      pass: rewrites('state-plainly', PLAIN),
+      because: 'what stands between the parts of a layer, or states its window or bounds in other words, hides it',
     },
     { pass: stateIntegerInputs, because: 'integers are followed from the inputs on' },
     { pass: rewrites('lift-integers', RULES), because: 'each rule works on what those before it have left carried' },

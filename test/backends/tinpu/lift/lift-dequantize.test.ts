@@ -23,8 +23,48 @@ describeRule(
     rewrites: [
       dequantised('a factor behind', 'Mul(%f, %s)', ''),
       dequantised('a factor in front, of one axis', 'Mul(%s, %f)', '1'),
+      {
+        name: 'factors in a row, one of them a division by a power of two',
+        before: `graph "g"
+          input %x: int8[N,2]
+          const %s: float32[] = [0.75]
+          const %d: float32[1] = [8]
+          const %m: float32[] = [2]
+          %f = Cast(%x) {to = 1}
+          %p = Div(%f, %d)
+          %q = Mul(%s, %p)
+          %y = Mul(%q, %m) "out" @[2 "out" "Mul"]
+          output "y" = %y`,
+        after: `graph "g"
+          input %x: int8[N,2]
+          %y = q.Dequantize(%x) {scale = 0.1875} "out" @[2 "out" "Mul"]
+          output "y" = %y`,
+        feeds: { ranges: { x: [-128, 128] } },
+      },
     ],
     refusals: [
+      {
+        name: 'a division that rounds in another way than a factor',
+        graph: `graph "g"
+          input %x: int8[N,2]
+          const %s: float32[] = [3]
+          %f = Cast(%x) {to = 1}
+          %y = Div(%f, %s)
+          output "y" = %y`,
+        reason: 'a division rounds once more',
+      },
+      {
+        name: 'two factors that round',
+        graph: `graph "g"
+          input %x: int8[N,2]
+          const %s: float32[] = [0.3]
+          const %t: float32[] = [0.7]
+          %f = Cast(%x) {to = 1}
+          %p = Mul(%f, %s)
+          %y = Mul(%p, %t)
+          output "y" = %y`,
+        reason: 'the factors round more than once',
+      },
       {
         name: 'accumulators',
         graph: `graph "g"

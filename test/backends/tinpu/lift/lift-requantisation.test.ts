@@ -112,8 +112,28 @@ describeRule(
           %p5 = Div(%p4, %d1)
           %v = Mul(%p5, %d2)`,
         lists: `const %bias: int32[2] = [38, -32]
-          const %scale: int32[2] = [6, 10]
-          const %shift: int32[1] = [5]`,
+          const %scale: int32[2] = [3, 5]
+          const %shift: int32[1] = [4]`,
+      }),
+      bnorm({
+        name: 'a multiplier stated as one fraction, in lowest terms',
+        consts: `const %b: float32[] = [40]
+          const %m: float32[1,2,1,1] = [0.1669921875, 0.25]`,
+        steps: `%a = Add(%f, %b)
+          %v = Mul(%a, %m)`,
+        lists: `const %bias: int32[1] = [40]
+          const %scale: int32[2] = [171, 1]
+          const %shift: int32[2] = [10, 2]`,
+      }),
+      bnorm({
+        name: 'the shift in front of the scale',
+        consts: `const %s: float32[] = [0.125]
+          const %m: float32[1,2,1,1] = [3, 5]`,
+        steps: `%p = Mul(%f, %s)
+          %v = Mul(%p, %m)`,
+        lists: `const %bias: int32[1] = [0]
+          const %scale: int32[2] = [3, 5]
+          const %shift: int32[1] = [3]`,
       }),
       bnorm({
         name: 'a half that is added behind the shift, in its units',
@@ -314,12 +334,34 @@ describeRule(
           const %shift: int32[] = [3]`,
       }),
       input({
-        name: 'a factor alone',
+        name: 'a fraction alone, as an integer and a shift',
         consts: 'const %m: float32[] = [12.5]',
         steps: '%v = Mul(%f, %m)',
         lists: `const %bias: float32[] = [0]
-          const %scale: float32[] = [12.5]
+          const %scale: float32[] = [25]
+          const %shift: int32[] = [1]`,
+      }),
+      input({
+        name: 'a factor that no integer of 12 bits gives',
+        consts: 'const %m: float32[] = [0.3]',
+        steps: '%v = Mul(%f, %m)',
+        lists: `const %bias: float32[] = [0]
+          const %scale: float32[] = [0.3]
           const %shift: int32[] = [0]`,
+      }),
+      input({
+        name: 'a subtraction, the shift in front, and factors in parts',
+        consts: `const %b: float32[1,2,1,1] = [0.5, -0.25]
+          const %d: float32[] = [16]
+          const %m: float32[1,2,1,1] = [100, 300]
+          const %q: float32[1] = [0.25]`,
+        steps: `%a = Sub(%f, %b)
+          %p = Div(%a, %d)
+          %h = Mul(%m, %p)
+          %v = Mul(%h, %q)`,
+        lists: `const %bias: float32[1,2,1,1] = [-0.5, 0.25]
+          const %scale: float32[1,2,1,1] = [25, 75]
+          const %shift: int32[1,2,1,1] = [4, 4]`,
       }),
       input({
         name: 'a bias alone',
@@ -340,6 +382,24 @@ describeRule(
         graph: bnormBefore({ name: '', consts: PER_CHANNEL, steps: '%v = Add(%f, %b)' }),
         reason: 'what is quantised is no float tensor behind constants',
       },
+      notInput(
+        {
+          name: 'two factors that both round',
+          consts: `const %m: float32[] = [3]
+            const %n: float32[] = [5]`,
+          steps: `%p = Mul(%f, %m)
+            %v = Mul(%p, %n)`,
+        },
+        'what is quantised is no float tensor behind constants',
+      ),
+      notInput(
+        {
+          name: 'a division that rounds',
+          consts: 'const %m: float32[] = [3]',
+          steps: '%v = Div(%f, %m)',
+        },
+        'what is quantised is no float tensor behind constants',
+      ),
       notInput(
         {
           name: 'bounds that are no integers',
