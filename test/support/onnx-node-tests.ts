@@ -12,9 +12,6 @@ const ROOT = fileURLToPath(new URL('../../../shared/onnx-node-tests/', import.me
 /** Whether the cases of the ONNX backend suite are at hand; suites built on them are skipped otherwise. */
 export const hasNodeTests: boolean = existsSync(ROOT);
 
-/** Newest opset among the cases; those beyond the importer's own limit differ in element types only. */
-const NEWEST_OPSET = 27;
-
 /** One set of inputs and the outputs that belong to them, in the order of the graph. */
 export interface NodeTestData {
   readonly inputs: readonly Tensor[];
@@ -59,7 +56,6 @@ export function loadNodeTest(name: string, operators?: OperatorTable): NodeTest 
   const folder = `${ROOT}${name}/`;
   const model = importModel(readFileSync(`${folder}model.onnx`), {
     file: name,
-    maxOpset: NEWEST_OPSET,
     ...(operators !== undefined && { operators }),
   });
   const data = readdirSync(folder)

@@ -68,5 +68,6 @@ export const GAINS: readonly Gain[] = [
   { op: 'IsInf', since: 20, types: SHORT },
   { op: 'ConstantOfShape', since: 20, types: ['bfloat16'] },
   { op: 'TopK', since: 24, types: ['bfloat16'] },
+  { op: 'Range', since: 27, attributes: { stash_type: 1 }, types: SHORT },
   ...BFLOAT16_AT_22.map((op): Gain => ({ op, since: 22, types: ['bfloat16'] })),
 ];

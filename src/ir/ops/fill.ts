@@ -57,12 +57,16 @@ function knownNumber(facts: InputFacts): Dim | undefined {
 export const rangeCount = (start: number, limit: number, delta: number): number =>
   Math.max(0, Math.ceil((limit - start) / delta));
 
-/** Range: start, start + delta, … up to but without limit; all three are scalars of one type. */
+/**
+ * Range: start, start + delta, … up to but without limit; all three are scalars of one type. Floats of 16 bits are computed
+ * in float32, which `stash_type` 1 asks for.
+ */
 export const range: Operator = operator({
   name: 'Range',
   since: 11,
   inputs: [3, 3],
   types: RANGE_TYPES,
+  attributes: { stash_type: { kind: 'int', oneOf: [1] } },
   infer(call) {
     const bounds = [required(call, 0), required(call, 1), required(call, 2)];
     const dtype = required(call, 0).type.dtype;
