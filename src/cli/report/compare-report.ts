@@ -92,7 +92,7 @@ function layerLines(summary: CompareSummary, options: TableOptions): string[] {
         decibels(layer.inheritedSqnrDb),
         added(layer.damage),
         ...(['weights', 'rounding', 'saturation'] as const).map((part) =>
-          parts === null ? '–' : `${Math.round(100 * parts[part])} %`,
+          parts === null || !(layer.damage > 0) ? '–' : `${Math.round(100 * parts[part])} %`,
         ),
         saturatedFraction === 0 ? '–' : formatShare(saturatedFraction),
       ],
@@ -169,7 +169,8 @@ function engineFacts(summary: CompareSummary): Fact[] {
   const { engines, runtime, runtimeWanted } = summary;
   const called = (engine: Engine): string => (engine === 'float' ? referenceName(summary) : ENGINES[engine]);
   const lines = engines.map(({ engines: [a, b], differing, elements, largest }) => {
-    const by = differing === 0 ? '' : `, by up to ${formatReal(largest)}${a === 'float' ? ' steps' : ''}`;
+    const unit = a !== 'float' ? '' : largest === 1 ? ' step' : ' steps';
+    const by = differing === 0 ? '' : `, by up to ${formatReal(largest)}${unit}`;
     return `${called(a)} and ${called(b)} differ in ${differing} of ${elements} results${by}`;
   });
   const absent =

@@ -86,7 +86,7 @@ describe('compareReport', () => {
       // 10 · log10(0.001) is -30.
       ['/conv', '4', '8', '30.0', 'exact', '-30.0', '25 %', '75 %', '0 %', '12.5 %'],
     );
-    const none: Layer = { ...LAYER, damage: -0.5, parts: null, weightBits: null };
+    const none: Layer = { ...LAYER, damage: -0.5, weightBits: null };
     expect(
       lineOf('/conv ', { layers: [none] })
         ?.trim()
@@ -123,6 +123,8 @@ describe('compareReport', () => {
     expect(text).toContain('75.0 %, float model 87.5 %');
     expect(text).toContain('among the five largest: not defined, float model 100');
     expect(text).toContain('float model and interpreter differ in 3 of 80 results, by up to 2 steps');
+    const once = { engines: ['float', 'runtime'], elements: 80, differing: 1, largest: 1 } as const;
+    expect(lines({ engines: [once] }).join('\n')).toMatch(/differ in 1 of 80 results, by up to 1 step$/m);
     expect(text).toMatch(/interpreter and ONNX Runtime differ in 0 of 80 results$/m);
   });
 
