@@ -21,7 +21,7 @@ const MOST_DECIMALS = 16;
  *     graph "main"
  *     input %x: float32[N,3]
  *     const %w: float32[3,2] = [1, 0.5, -2, 0, 0, 1]
- *     %y: float32[N,2] = MatMul(%x, %w) "/fc/MatMul" @[0 "/fc/MatMul" MatMul]
+ *     %y: float32[N,2] = MatMul(%x, %w) "/fc/MatMul" @[0 "/fc/MatMul" "MatMul"]
  *     output "y" = %y
  */
 export function printGraph(graph: Graph): string {

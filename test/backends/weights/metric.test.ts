@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { metricOf, plainMetric } from '../../../src/backends/weights/metric.js';
+import { uniformSource } from '../../../src/ir/random.js';
+import { applyMetric, errorOf, metricOf, plainMetric, rowProducts } from '../../../src/backends/weights/metric.js';
 import { randomGram } from '../../support/random-layers.js';
 
 /** Decimals that float64 keeps of sums of a few dozen numbers below 10. */
@@ -44,5 +45,38 @@ describe('metricOf', () => {
 
   it('counts every tap alike where the input never changes', () => {
     expect(metricOf(randomGram(1, 2, 1, 3), 0, true)).toEqual(plainMetric(2));
+  });
+});
+
+describe('rowProducts', () => {
+  it('are those of every row, however many there are, each summed in order', () => {
+    const next = uniformSource(4);
+    const numbers = (length: number): Float64Array => Float64Array.from({ length }, () => next());
+    for (let taps = 0; taps <= 13; taps++) {
+      for (const start of [0, 5]) {
+        const [matrix, v] = [numbers(start + taps * taps + 3), numbers(taps)];
+        const wanted = new Float64Array(taps);
+        for (let i = 0; i < taps; i++)
+          for (let j = 0; j < taps; j++) wanted[i]! += matrix[start + i * taps + j]! * v[j]!;
+        expect(rowProducts(matrix, start, taps, v)).toEqual(wanted);
+      }
+    }
+  });
+});
+
+describe('errorOf', () => {
+  it('is eᵀ H e, with H diagonal or not', () => {
+    for (const feedback of [true, false]) {
+      const metric = metricOf(randomGram(2, 5, 40, 9), 1, feedback);
+      const h = (i: number, j: number): number => metric.full?.matrix[i * 5 + j] ?? (i === j ? metric.diagonal[i]! : 0);
+      const e = Float64Array.of(0.5, -1, 0.25, 2, -0.125);
+      const products = Float64Array.from(e, (_, i) => e.reduce((sum, x, j) => sum + h(i, j) * x, 0));
+      for (const [i, product] of applyMetric(metric, e).entries()) expect(product).toBeCloseTo(products[i]!, DIGITS);
+      expect(errorOf(metric, e)).toBeCloseTo(
+        e.reduce((sum, x, i) => sum + x * products[i]!, 0),
+        DIGITS,
+      );
+      expect(errorOf(metric, e)).toBeGreaterThan(0);
+    }
   });
 });

@@ -67,6 +67,23 @@ describeRule(widenConv, {
         %y_4 = Squeeze(%y, %axes_2)
         output "y" = %y_4`,
     },
+    {
+      name: 'the two-dimensional layer alone stands for the one of the source',
+      before: `graph "g"
+        input %x: float32[N,4,9]
+        const %w: float32[2,4,3] = random 1
+        %y = Conv(%x, %w) "conv" @[3 "conv" "Conv"]
+        output "y" = %y`,
+      after: `graph "g"
+        input %x: float32[N,4,9]
+        const %axes: int64[1] = [3]
+        const %w: float32[2,4,3,1] = random 1
+        const %back: int64[1] = [3]
+        %y_1 = Unsqueeze(%x, %axes) "conv"
+        %y = Conv(%y_1, %w) "conv" @[3 "conv" "Conv"]
+        %y_3 = Squeeze(%y, %back) "conv"
+        output "y" = %y_3`,
+    },
   ],
   refusals: [
     {

@@ -37,6 +37,21 @@ describeRule(widenPool, {
     ),
     widened('GlobalAveragePool'),
     widened('GlobalMaxPool'),
+    {
+      name: 'the two-dimensional pool alone stands for the one of the source',
+      before: `graph "g"
+        input %x: float32[N,3,9]
+        %y = GlobalMaxPool(%x) "pool" @[3 "pool" "GlobalMaxPool"]
+        output "y" = %y`,
+      after: `graph "g"
+        input %x: float32[N,3,9]
+        const %axes: int64[1] = [3]
+        const %back: int64[1] = [3]
+        %y_1 = Unsqueeze(%x, %axes) "pool"
+        %y = GlobalMaxPool(%y_1) "pool" @[3 "pool" "GlobalMaxPool"]
+        %y_3 = Squeeze(%y, %back) "pool"
+        output "y" = %y_3`,
+    },
   ],
   refusals: [
     {

@@ -206,8 +206,10 @@ describe('encodeNpy', () => {
   });
 
   it('is undone by decodeNpy', () => {
+    const asFloat32 = (dtype: DType) => [dtype, 'float32'] as const;
     const widened = new Map<DType, DType>([
-      ['bfloat16', 'float32'],
+      ...(['bfloat16', 'float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2', 'float8e5m2fnuz'] as const).map(asFloat32),
+      ...(['float8e8m0', 'float4e2m1'] as const).map(asFloat32),
       ['int4', 'int8'],
       ['int2', 'int8'],
       ['uint4', 'uint8'],

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/ir/diagnostics.js';
 import { Tensor } from '../../../src/ir/tensor.js';
 import { crc32 } from '../../../src/runtime/formats/crc32.js';
-import { encodeNpy } from '../../../src/runtime/formats/npy.js';
+import { decodeNpy, encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { decodeNpz, encodeNpz } from '../../../src/runtime/formats/npz.js';
 import { anyDType, dimsOf, distinct, expectEqual } from '../../support/naive-tensor.js';
 
@@ -219,7 +219,7 @@ describe('encodeNpz', () => {
     );
     fc.assert(
       fc.property(names, anyDType, dimsOf({ maxRank: 2 }), fc.boolean(), (keys, dtype, dims, compress) => {
-        fc.pre(!['bfloat16', 'int4', 'uint4', 'int2', 'uint2'].includes(dtype));
+        fc.pre(decodeNpy(encodeNpy(Tensor.zeros(dtype, []))).dtype === dtype);
         const tensors = keys.map((name): [string, Tensor] => [name, distinct(dtype, dims)]);
         const archive = encodeNpz(tensors, { compress });
         const read = decodeNpz(archive);

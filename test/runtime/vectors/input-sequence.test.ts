@@ -30,6 +30,20 @@ describe('applyInputSequence', () => {
     expect(applyInputSequence(x, sequence([1 - 2 ** 24], [1], [0]), BYTES).toNumbers()).toEqual([1]);
   });
 
+  it('rounds the product to float32 before it is shifted', () => {
+    // -11184811 · 3 = -(2^25 + 1) is a tie of float32, which rounds to -2^25: shifted by 25 bits that is -1 and not below.
+    const below = Tensor.float32([1], [-11184811]);
+    expect(applyInputSequence(below, sequence([0], [3], [25]), BYTES).toNumbers()).toEqual([-1]);
+  });
+
+  it('takes an input of one axis or none for one channel', () => {
+    const four = sequence([0, 10, 20, 30], [1], [0]);
+    expect(applyInputSequence(Tensor.float32([3], [1, 2, 3]), four, BYTES).toNumbers()).toEqual([1, 2, 3]);
+    expect(applyInputSequence(Tensor.float32([], [7]), four, BYTES).toNumbers()).toEqual([7]);
+    const matrix = Tensor.float32([2, 2], [1, 2, 3, 4]);
+    expect(applyInputSequence(matrix, four, BYTES).toNumbers()).toEqual([1, 12, 3, 14]);
+  });
+
   it('floors, or truncates and then shifts', () => {
     // Products -0.5, -8.5, -9, 8.5 shifted by 3.
     const x = Tensor.float32([4], [-0.5, -8.5, -9, 8.5]);

@@ -213,13 +213,17 @@ describe('calibrateBias', () => {
 });
 
 describe('limits of calibrateBias', () => {
-  const bnorm = (layer: string, bias: number, shift: number): string => `
+  const bnorm = (layer: string, bias: number, shift: number): string => {
+    // A bias below 0 is of use to a signed result only.
+    const [type, lo, hi] = bias < 0 ? ['int8[N,1,1,1]<1 s8>', -128, 127] : ['uint8[N,1,1,1]<1 u8>', 0, 255];
+    return `
     const %b: int32[1] = [${bias}]
     const %unit: int32[1] = [1]
     const %shift: int32[1] = [${shift}]
     ${layer}
-    %y: uint8[N,1,1,1]<1 u8> = q.Bnorm(%p, %b, %unit, %shift) {lo = 0, hi = 255}
+    %y: ${type} = q.Bnorm(%p, %b, %unit, %shift) {lo = ${lo}, hi = ${hi}}
     output "y" = %y`;
+  };
   const layer = (weight: number, bias: number, shift: number, type = 'int8', taps = 1): Graph =>
     parseGraph(
       `${INPUT(`N,${taps},1,1`)}
@@ -255,6 +259,48 @@ describe('limits of calibrateBias', () => {
     expect(correction).toMatchObject({ saturated: 1, inexact: 0 });
     expect(correction?.moves).toEqual(Int32Array.of(most - before));
     expect(biasOf(graph)).toBe(most);
+  });
+
+  it.each([
+    ['24 bits', layer(1, 5000 - 2 ** 23, 17, 'int8', 2), -(2 ** 23), [-1, 0]],
+    ['16 bits', layer(1, 500 - 2 ** 15, 9, 'int4'), -(2 ** 15), [-1]],
+  ])('stops at the least integer of %s', async (_, graph, least, data) => {
+    const before = biasOf(graph);
+    // The least bias and a sum of -1 leave the multiples of 2^shift, one unit less of the result, which should be -200.
+    const [correction] = await run(float(0, -200, data.length), graph, data, data.length);
+    expect(correction).toMatchObject({ saturated: 1, inexact: 0 });
+    expect(correction?.moves).toEqual(Int32Array.of(least - before));
+    expect(biasOf(graph)).toBe(least);
+  });
+
+  it('takes back no more biases than leave the integers that float32 holds', async () => {
+    const taps = 1000;
+    const graph = parseGraph(
+      `${INPUT(`N,${taps},1,1`)}
+      const %w: int8[3,${taps},1,1] = splat 127
+      const %b: int32[3] = [0, 0, 7]
+      const %unit: int32[1] = [1]
+      const %shift: int32[1] = [16]
+      %p = q.Conv(%q, %w) {strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1}
+      %y: uint8[N,3,1,1]<1 u8> = q.Bnorm(%p, %b, %unit, %shift) {lo = 0, hi = 255}
+      output "y" = %y`,
+      TINPU_OPERATORS,
+    );
+    const reference = parseGraph(
+      `graph "g"
+      input %x: float32[N,${taps},1,1]
+      const %w: float32[3,${taps},1,1] = splat ${127 / 2 ** 16}
+      const %b: float32[3] = [10, 5, 10]
+      %y = Conv(%x, %w, %b)
+      output "y" = %y`,
+      OPERATORS,
+    );
+    // As in the case above: 10 units of the result are beyond what float32 leaves, 5 are not.
+    const data = [0, 40, 80, 120].flatMap((x) => new Array<number>(taps).fill(x));
+    const [correction] = await run(reference, graph, data, taps);
+    expect([...(correction?.moves ?? [])].map((move) => move > 4 * 2 ** 16)).toEqual([false, true, false]);
+    expect(graph.nodes.at(-1)?.inputs[1]?.constant?.toNumbers()).toEqual([0, correction?.moves[1], 7]);
+    expect(correction?.inexact).toBe(2);
   });
 
   it('leaves a layer exact in float32', async () => {

@@ -91,6 +91,28 @@ describe('emitCarrier', () => {
     ]);
   });
 
+  it('holds each bound of a clip, and each operand that is as it was, once', () => {
+    const scalars = constantsOf(carrier).filter(({ type }) => type.shape.length === 0);
+    const numbers = scalars.map(({ constant }) => constant.toNumbers()[0]);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(numbers).toEqual(expect.arrayContaining([-128, 0, 127, 255]));
+    const moved = parseGraph(
+      `graph "g"
+      input %x: int8[N,2]<1 s8>
+      const %axes: int64[1] = [2]
+      %a = Unsqueeze(%x, %axes)
+      %r = q.Clip(%x) {lo = 0, hi = 127}
+      %b = Unsqueeze(%r, %axes)
+      output "a" = %a
+      output "b" = %b`,
+      TINPU_OPERATORS,
+    );
+    const operands = emitCarrier(moved).nodes.filter(({ op }) => op === 'Unsqueeze');
+    const [first, second] = operands.map(({ inputs }) => inputs[1]);
+    expect(first?.constant?.toNumbers()).toEqual([2]);
+    expect(second).toBe(first);
+  });
+
   it('keeps every tensor under its label', () => {
     const labels = new Set([...valuesOf(carrier)].map(({ name }) => name));
     const own = GRAPH.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name));

@@ -116,6 +116,35 @@ describeRule(
           %y: uint8[N,2]<0.5 u8> = q.Clip(%"y/unbounded") {lo = 2, hi = 255} "add"
           output "y" = %y`,
       },
+      ...[
+        ['Conv', '%x, %k'],
+        ['ConvTranspose', '%x, %k'],
+        ['Gemm', '%x, %w'],
+        ['AveragePool', '%x', '{kernel_shape = [1,1]}'],
+        ['GlobalAveragePool', '%x'],
+        ['Add', '%x, %x'],
+      ].map(([op = '', operands = '', attrs = '']) => {
+        const shape = op === 'Gemm' ? '1,1' : '1,1,1,1';
+        const input = `input %x: float32[${shape}]`;
+        const weights = `const %${op === 'Gemm' ? 'w' : 'k'}: float32[${shape}] = [0.5]`;
+        const source = /%[wk]/.test(operands) ? `${input}\n${weights}` : input;
+        return {
+          name: `bounds of ${op}`,
+          before: `graph "g"
+            ${source}
+            ${BOUNDS}
+            %a = ${op}(${operands}) ${attrs}
+            %c = Clip(%a, %low, %high)
+            %y: int8[${shape}]<0.25 s8> = q.Quantize(%c) {scale = 0.25, lo = -128, hi = 127}
+            output "y" = %y`,
+          after: `graph "g"
+            ${source}
+            %a = ${op}(${operands}) ${attrs}
+            %"y/unbounded": int8[${shape}]<0.25 s8> = q.Quantize(%a) {scale = 0.25, lo = -128, hi = 127}
+            %y: int8[${shape}]<0.25 s8> = q.Clip(%"y/unbounded") {lo = -4, hi = 12}
+            output "y" = %y`,
+        };
+      }),
     ],
     refusals: [
       {

@@ -84,6 +84,25 @@ describe('solveScales', () => {
     expect(of('h')).toBeGreaterThanOrEqual(of('y') / 4);
   });
 
+  it('raises again what a raise behind it asks for, until nothing is left to raise', () => {
+    // k is large of its own; through two skip connections h, c, p must follow k, and then x, b, y must follow those.
+    const text = `input %x: float32[N,1]
+      ${layer('small', 1e-6)}
+      ${layer('w', 127 / 2)}
+      %h = Gemm(%x, %small)
+      %k = Gemm(%h, %small)
+      %c = Gemm(%k, %w)
+      %p = Add(%h, %c)
+      %b = Gemm(%p, %w)
+      %y = Add(%x, %b)
+      output "y" = %y`;
+    const one = [-1, 1] as const;
+    const { of, codes } = solve(text, { x: one, h: one, k: [-1e6, 1e6], c: one, p: one, b: one, y: one });
+    expect(codes).toEqual(['scale-raised', 'scale-raised']);
+    expectClose(of('p'), of('k') / 2);
+    expectClose(of('y'), of('p') / 2);
+  });
+
   it('settles for a cycle whose multipliers are 1 exactly', () => {
     const text = `input %x: float32[N,1]
       ${layer('w', 127)}

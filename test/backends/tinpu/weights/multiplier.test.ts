@@ -37,10 +37,28 @@ describe('multipliersBetween', () => {
     expect(multipliersBetween(512, 512, 255)).toEqual([{ value: 512, scale: 1, shift: -9 }]);
   });
 
+  it('gives multipliers at both ends of the range, however large or small', () => {
+    for (let power = -40; power <= 40; power++) {
+      for (const odd of [1, 3, 251, 253, 255]) {
+        const [lo, hi] = [odd * 2 ** power, 2 * odd * 2 ** power];
+        const values = multipliersBetween(lo, hi, 255).map(({ value }) => value);
+        expect([values.at(0), values.at(-1)]).toEqual([lo, hi]);
+      }
+    }
+  });
+
   it('has nothing for ranges without finite positive bounds', () => {
     expect(multipliersBetween(0, 1, 255)).toEqual([]);
     expect(multipliersBetween(NaN, 1, 255)).toEqual([]);
     expect(multipliersBetween(1, Infinity, 255)).toEqual([]);
+  });
+});
+
+describe('widthsOf', () => {
+  it('has the rows of the BNORM table', () => {
+    expect(widthsOf(8)).toEqual({ limit: 127, maxScale: 1, maxBias: 2 ** 23 - 1 });
+    expect(widthsOf(4)).toEqual({ limit: 7, maxScale: 255, maxBias: 2 ** 15 - 1 });
+    expect(widthsOf(2)).toEqual({ limit: 1, maxScale: 255, maxBias: 2 ** 15 - 1 });
   });
 });
 

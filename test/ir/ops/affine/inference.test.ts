@@ -103,3 +103,41 @@ inferenceTable(operatorOf('Table'), [
     fault: ['shape-mismatch', '256 entries are accepted for int8'],
   },
 ]);
+
+/** A legal call of each operator whose result is requantised, and what its inputs are. */
+const REQUANTISED = [
+  { name: 'Add', inputs: [given('int8', 'N', 3), given('uint8', 3), byte, given('uint8'), real, real, byte] },
+  { name: 'Mul', inputs: [given('int8', 'N', 3), given('uint8', 3), byte, given('uint8'), real, byte] },
+  {
+    name: 'AveragePool',
+    inputs: [given('int8', 'N', 3, 8, 8), byte, real, given('uint8')],
+    attrs: { kernel_shape: [2, 2] },
+  },
+  { name: 'ReduceMean', inputs: [given('int8', 'N', 3), byte, real, given('uint8'), Tensor.int64([1])] },
+] as const;
+
+describe.each(REQUANTISED)('zero points and multipliers of qa.$name', (row) => {
+  const attrs = 'attrs' in row ? row.attrs : {};
+  const inputs: readonly (Given | Tensor)[] = row.inputs;
+  const scalars = [...inputs.keys()].filter((i) => {
+    const input = inputs[i];
+    return input !== undefined && !(input instanceof Tensor) && input.shape?.length === 0;
+  });
+  const call = (index: number, other: Given): (() => unknown) => {
+    return () => infer(operatorOf(row.name), inputs.with(index, other), attrs);
+  };
+
+  it('are legal as they stand, and the last zero point gives the type of the result', () => {
+    const zero = inputs[scalars.at(-1) ?? -1];
+    expect(infer(operatorOf(row.name), inputs, attrs)[0]?.type.dtype).toBe(zero?.dtype);
+  });
+
+  it.each(scalars)('input %i is a scalar of one type', (index) => {
+    expect(call(index, { dtype: inputs[index]?.dtype ?? 'int8', shape: [3] })).toThrow(
+      `input ${index} of ${row.name} has shape 3, accepted: a scalar`,
+    );
+    expect(call(index, given('float32'))).toThrow(`input ${index} of ${row.name}`);
+    // The zero point of the result may be of any integer type; every other belongs to an operand of another type here.
+    if (index !== scalars.at(-1)) expect(call(index, given('int16'))).toThrow(`input ${index} of ${row.name}`);
+  });
+});
