@@ -34,13 +34,13 @@ import { narrowWeights } from './narrow-weights.js';
 import { sinkReshape } from './sink-reshape.js';
 import { stateIntegerInputs } from './state-integer-inputs.js';
 
+/** What stands between the parts of a layer and says nothing, and bounds in other words. */
+const CLEARING: readonly Rule[] = [dropNoise, fixDynamicOperand, fixDynamicReshape, rewriteMinMaxAsClip];
+
 /** What an exporter may say in several ways is said in one. */
-const PLAIN: readonly Rule[] = [
-  dropNoise,
-  fixDynamicOperand,
-  fixDynamicReshape,
+const RESTATING: readonly Rule[] = [
+  ...CLEARING,
   condenseConstant,
-  rewriteMinMaxAsClip,
   rewriteSelectAsClip,
   rewriteMaskAsClip,
   mergeBounds,
@@ -74,30 +74,48 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What lifting does, in this order. */
-const LIFTING: Pipeline = {
+const lifting = (stating: readonly Rule[]): Pipeline => ({
   name: 'lift',
   steps: [
     { pass: removeDeadCode, because: 'what nothing needs reads tensors inside of layers all the same' },
     { pass: foldConstants(), because: 'an exporter may compute shapes, bounds and constants of layers in the graph' },
     {
-      pass: rewrites('state-plainly', PLAIN),
+      pass: rewrites('state-plainly', stating),
       because: 'what stands between the parts of a layer, or states its window or bounds in other words, hides it',
     },
     { pass: stateIntegerInputs, because: 'integers are followed from the inputs on' },
     { pass: rewrites('lift-integers', RULES), because: 'each rule works on what those before it have left carried' },
     { pass: narrowWeights, because: 'only how sums are requantised tells how wide weights were meant to be' },
   ],
-};
+});
+
+export interface LiftOptions {
+  readonly trace?: Trace | undefined;
+  /** Whether a file that states integers in other words than quantc does is restated; true. */
+  readonly restates?: boolean;
+}
+
+/** Operators that a requantisation or an average which was not recognised leaves behind. */
+const ROUNDING: ReadonlySet<string> = new Set(['Floor', 'Round', 'Ceil']);
 
 /**
  * Recognises the integer arithmetic in a float32-carrier graph (spec 1.6) and states it in the quantised dialect; what is
  * not recognised stays as it is. The interface stays float32: outputs are the integers cast back. Integers have the
- * labels that the tensors have in the file.
+ * labels that the tensors have in the file. Where roundings of floats are left over, the graph is restated and lifted
+ * anew, which costs tensors of float arithmetic their labels.
  * @throws UserError when constants turn out not to fit the operator that reads them
  */
-export function liftCarrier(graph: Graph, trace?: Trace): Graph {
+export function liftCarrier(graph: Graph, { trace, restates = true }: LiftOptions = {}): Graph {
+  const asWritten = lift(graph, CLEARING, undefined);
+  if (restates && asWritten.nodes.some(({ domain, op }) => domain === '' && ROUNDING.has(op))) {
+    return lift(graph, RESTATING, trace);
+  }
+  return trace === undefined ? asWritten : lift(graph, CLEARING, trace);
+}
+
+function lift(graph: Graph, stating: readonly Rule[], trace: Trace | undefined): Graph {
   const { graph: lifted } = cloneGraph(graph);
-  runPipeline(new GraphEditor(lifted), LIFTING, {
+  runPipeline(new GraphEditor(lifted), lifting(stating), {
     operators: TINPU_OPERATORS,
     kernels: TINPU_KERNELS,
     trace,
