@@ -144,7 +144,9 @@ export class Stripper {
         'quantise the model statically, or give the float model',
       );
     }
-    const grid = gridAt(node, 1, source.type.dtype);
+    // An input of the model has become real numbers by now.
+    const { dtype } = (source.producer === undefined ? this.inputs.get(source.name) : undefined) ?? source.type;
+    const grid = gridAt(node, 1, dtype);
     const value = valueOnGrid(this.#editor, node, real, grid.scale, grid.zeroPoint);
     if (value !== real.value && !real.accumulator) this.grids.set(value, grid);
     this.#editor.replaceAllUses(result, value);

@@ -230,6 +230,18 @@ describe('stripQuantisation', () => {
     expect([...outputs]).toMatchObject([['y', { dtype: 'int8', grid: { scale: Math.fround(0.2), zeroPoint: -5 } }]]);
   });
 
+  it('takes integers that DequantizeLinear reads from the input of the model, twice', () => {
+    const net = new QdqNetwork();
+    const x = net.input('x', ['N', 3], 'int8');
+    const sum = net.op('Add', [net.dequantise(x, 'a', IN), net.dequantise(x, 'b', IN)], 'sum');
+    net.dequantise(net.quantise(sum, 'y_q', OUT), 'y', OUT);
+    net.output('y', ['N', 3]);
+    const { inputs, graph } = strip(net.bytes());
+    expect(graph.inputs.map(({ type }) => type.dtype)).toEqual(['float32']);
+    expect(graph.nodes.filter(({ op }) => op.endsWith('Linear'))).toEqual([]);
+    expect([...inputs]).toMatchObject([['x', { dtype: 'int8', grid: { scale: Math.fround(0.05), zeroPoint: 3 } }]]);
+  });
+
   it('says how the weights of each layer were integers', () => {
     const { source, weights } = strip(operatorNet('QLinearConv').bytes());
     const byName = new Map(

@@ -24,7 +24,7 @@ export const hoistQuantize: Rule = readingRule({
     if ('declined' in target) return target;
     const isRead = [...(mover.outputs[0]?.uses ?? [])].some(({ node }) => node !== root);
     if (isRead) return decline('the real numbers are read as well', mover);
-    return moverObstacle(mover, target.dtype) ?? { mover, source, target, nodes: [mover] };
+    return moverObstacle(mover) ?? { mover, source, target, nodes: [mover] };
   },
   rewrite: ({ mover, source, target }, to, root) => {
     const quantisation = quantisationOf(target.dtype, target);

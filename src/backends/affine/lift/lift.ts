@@ -15,6 +15,7 @@ import { liftMean } from './lift-mean.js';
 import { liftMover } from './lift-mover.js';
 import { liftQLinear } from './lift-q-linear.js';
 import { liftSum } from './lift-sum.js';
+import { liftWhere } from './lift-where.js';
 import { noteQuantisation } from './note-quantisation.js';
 import { sinkBelowSplit } from './sink-below-split.js';
 import { sinkDequantize } from './sink-dequantize.js';
@@ -28,6 +29,7 @@ const rules = (report: Report): readonly Rule[] => [
   liftSum,
   liftMean,
   liftMover,
+  liftWhere,
   liftQLinear(report),
   hoistQuantize,
   sinkBelowSplit,

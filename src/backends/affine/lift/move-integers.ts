@@ -2,16 +2,12 @@ import type { Node, Value } from '../../../ir/graph.js';
 import type { DType } from '../../../ir/dtype.js';
 import { decline, type Builder, type Decline, type ResultOptions } from '../../../passes/rule.js';
 import { bringsElements, isMover } from '../../split/movers.js';
-import { AFFINE_OPERATORS } from '../dialect.js';
 import { scalar } from './quantisation-target.js';
 
-/** Why a mover cannot take integers of a type; undefined when it can. */
-export function moverObstacle(mover: Node, dtype: DType): Decline | undefined {
+/** Why a mover cannot take integers; undefined when it can. */
+export function moverObstacle(mover: Node): Decline | undefined {
   if (!isMover(mover)) return decline(`${mover.op} interpolates`, mover);
   if (mover.outputs.length > 1) return decline(`${mover.op} returns more than one result`, mover);
-  if (AFFINE_OPERATORS.get(mover.op)?.types?.includes(dtype) === false) {
-    return decline(`${mover.op} does not take ${dtype}`, mover);
-  }
   return undefined;
 }
 

@@ -19,7 +19,7 @@ export const sinkDequantize: Rule = readingRule({
     if (isQuantisedAtOnce(mover, graph)) return undefined;
     const first = commonTensor(mover);
     if (first === undefined || 'declined' in first) return first;
-    return moverObstacle(mover, first.integers.type.dtype) ?? { mover, first, nodes: [] };
+    return moverObstacle(mover) ?? { mover, first, nodes: [] };
   },
   rewrite: ({ mover, first: { integers, node, zeros, axis } }, to) => {
     const { dtype } = integers.type;

@@ -1,10 +1,11 @@
 import { Attributes } from '../../attributes.js';
-import { OperatorFault } from '../../ops/operator.js';
+import { normaliseAxis } from '../../shape.js';
 import { Tensor } from '../../tensor.js';
 import { codeOfDType } from '../data-type.js';
 import type { Operand } from '../emitter.js';
 import type { Draft } from './draft.js';
 import { scalarOf, type NormalRule } from './rule.js';
+import { shapeOperand, singleAxis } from './softmax.js';
 
 const SPELT_OUT = 'it is spelt out as dequantisation, the float operator and quantisation';
 
@@ -21,11 +22,9 @@ function quantise(draft: Draft, result: Operand, at: number, like: number): void
 }
 
 /** An operator of one tensor: x, its scale and zero point, scale and zero point of the result. */
-const unary = (name: string, op: string, drop: readonly string[] = [], check?: (draft: Draft) => void): NormalRule => ({
+const unary = (name: string, op: string): NormalRule => ({
   ops: [`com.microsoft.${name}`],
   apply(draft) {
-    check?.(draft);
-    draft.drop(...drop);
     quantise(draft, draft.before(op, [real(draft, 0)], draft.attrs), 3, 0);
     return SPELT_OUT;
   },
@@ -40,25 +39,56 @@ const binary = (name: string, op: string): NormalRule => ({
   },
 });
 
-function checkChannelsFirst(draft: Draft): void {
-  if (draft.attrs.int('channels_last', 0) === 0) return;
-  throw new OperatorFault(
-    'unsupported-attribute',
-    `attribute channels_last of ${draft.op} is 1, 0 is accepted`,
-    'Give the model as it was before ONNX Runtime optimised it.',
-  );
-}
+/** A pool of one tensor, between transpositions when its channels come last. */
+const pool = (name: string, op: string): NormalRule => ({
+  ops: [`com.microsoft.${name}`],
+  apply(draft) {
+    const isLast = draft.attrs.int('channels_last', 0) !== 0;
+    draft.drop('channels_last');
+    const axes = Array.from(isLast ? draft.shape(0) : [], (_, axis) => axis);
+    const [batch = 0, channels = 1, ...spatial] = axes;
+    if (isLast) {
+      const perm = [batch, axes.length - 1, ...axes.slice(1, -1)];
+      draft.inputs[0] = draft.before('Transpose', [draft.input(0)], Attributes.of({ perm }));
+    }
+    quantise(draft, draft.before(op, [real(draft, 0)], draft.attrs), 3, 0);
+    if (!isLast) return SPELT_OUT;
+    const perm = [batch, ...spatial, channels];
+    draft.after = (result) => ({ op: 'Transpose', inputs: [result], attrs: Attributes.of({ perm }) });
+    return `the channels go first; ${SPELT_OUT}`;
+  },
+});
 
 /** The attribute opset says whether all axes from `axis` on count as one, as they did before opset 13. */
-function checkSingleAxis(draft: Draft): void {
-  const rank = draft.shape(0).length;
-  const axis = draft.attrs.int('axis', -1);
-  if (draft.attrs.int('opset', 13) >= 13 || axis === -1 || axis === rank - 1) return;
-  throw new OperatorFault(
-    'unsupported-attribute',
-    `QLinearSoftmax of opset ${draft.attrs.int('opset')} has axis ${axis}, before opset 13 the last axis is accepted`,
-  );
-}
+const SOFTMAX: NormalRule = {
+  ops: ['com.microsoft.QLinearSoftmax'],
+  apply(draft) {
+    const shape = draft.shape(0);
+    const axis = normaliseAxis(draft.attrs.int('axis', -1), shape.length);
+    const isLate = draft.attrs.int('opset', 13) >= 13;
+    draft.drop('opset');
+    const single = isLate || axis === undefined ? axis : singleAxis(shape, axis);
+    if (axis === undefined || single !== undefined) {
+      if (single !== undefined) draft.set('axis', single);
+      quantise(draft, draft.before('Softmax', [real(draft, 0)], draft.attrs), 3, 0);
+      return SPELT_OUT;
+    }
+    const flat = draft.before('Flatten', [real(draft, 0)], Attributes.of({ axis }));
+    const rows = draft.before('Softmax', [flat], Attributes.of({ axis: 1 }));
+    const allowzero = shape.includes(0) ? Attributes.of({ allowzero: 1 }) : Attributes.none;
+    quantise(draft, draft.before('Reshape', [rows, shapeOperand(draft, shape, axis)], allowzero), 3, 0);
+    return SPELT_OUT;
+  },
+};
+
+/** A condition, and two tensors with scale and zero point, and those of the result. */
+const WHERE: NormalRule = {
+  ops: ['com.microsoft.QLinearWhere'],
+  apply(draft) {
+    quantise(draft, draft.before('Where', [draft.input(0), real(draft, 1), real(draft, 4)]), 7, 1);
+    return SPELT_OUT;
+  },
+};
 
 const CONCAT: NormalRule = {
   ops: ['com.microsoft.QLinearConcat'],
@@ -129,9 +159,10 @@ export const QLINEAR_RULES: readonly NormalRule[] = [
   binary('QLinearMul', 'Mul'),
   unary('QLinearSigmoid', 'Sigmoid'),
   unary('QLinearLeakyRelu', 'LeakyRelu'),
-  unary('QLinearAveragePool', 'AveragePool', ['channels_last'], checkChannelsFirst),
-  unary('QLinearGlobalAveragePool', 'GlobalAveragePool', ['channels_last'], checkChannelsFirst),
-  unary('QLinearSoftmax', 'Softmax', ['opset'], checkSingleAxis),
+  pool('QLinearAveragePool', 'AveragePool'),
+  pool('QLinearGlobalAveragePool', 'GlobalAveragePool'),
+  SOFTMAX,
+  WHERE,
   CONCAT,
   REDUCE_MEAN,
   GEMM,

@@ -69,8 +69,14 @@ export class Draft {
 
   /** Adds a node in front of this one and returns its result. */
   before(op: string, inputs: readonly Operand[], attrs: Attributes = Attributes.none): Operand {
+    return this.beforeAll(op, inputs, 1, attrs)[0];
+  }
+
+  /** Adds a node of `count` results in front of this one and returns them. */
+  beforeAll(op: string, inputs: readonly Operand[], count: number, attrs: Attributes = Attributes.none): Operand[] {
     const label = this.#emitter.freshName(`${this.label}_${op.toLowerCase()}`);
-    return this.#emitter.emit({ op, inputs, attrs, outputs: [label], label, origin: this.origin })[0];
+    const others = Array.from({ length: count - 1 }, (_, i) => this.#emitter.freshName(`${label}_${i + 1}`));
+    return this.#emitter.emit({ op, inputs, attrs, outputs: [label, ...others], label, origin: this.origin });
   }
 
   /** Adds a node behind this one, whose result bears the name `output`. */

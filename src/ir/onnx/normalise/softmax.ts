@@ -42,14 +42,14 @@ export const SOFTMAX: NormalRule = {
 };
 
 /** The only axis at or behind `axis` whose size may differ from 1; the last axis when there is none. */
-function singleAxis(shape: Shape, axis: number): number | undefined {
+export function singleAxis(shape: Shape, axis: number): number | undefined {
   const wide = shape.flatMap((dim, i) => (i >= axis && dim !== 1 ? [i] : []));
   if (wide.length > 1 || shape.length === 0) return undefined;
   return wide[0] ?? shape.length - 1;
 }
 
-/** The shape as an operand of Reshape: a constant, with -1 for a symbol that survives the flattening, else computed. */
-function shapeOperand(draft: Draft, shape: Shape, axis: number): Operand {
+/** The shape of input 0 as an operand of Reshape: a constant, with -1 for a symbol that survives the flattening, else computed. */
+export function shapeOperand(draft: Draft, shape: Shape, axis: number): Operand {
   const symbols = shape.flatMap((dim, i) => (typeof dim === 'string' ? [i] : []));
   const [first] = symbols;
   if (first !== undefined) {

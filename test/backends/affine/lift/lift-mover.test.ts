@@ -81,6 +81,24 @@ describeRule(
     output "a" = %ar`,
         feeds,
       },
+      {
+        name: 'a MaxPool of 4 bits',
+        before: `${BEFORE}
+    %m = MaxPool(%ar) {kernel_shape = [2], pads = [1, 0]}
+    %y = QuantizeLinear(%m, %as, %az)
+    output "y" = %y
+    output "b" = %br`,
+        after: `graph "g"
+    input %a: int4[N,2,2]
+    input %b: int8[N,2,2]
+    const %ys: float32[] = [0.25]
+    const %yz: int8[] = [-1]
+    %br = DequantizeLinear(%b, %ys, %yz)
+    %y: int4[N,2,2]<0.5 s4 1> = MaxPool(%a) {kernel_shape = [2], pads = [1, 0]}
+    output "y" = %y
+    output "b" = %br`,
+        feeds,
+      },
     ],
     refusals: [
       {
@@ -94,16 +112,14 @@ describeRule(
         reason: "'f' is not dequantised from one scale",
       },
       {
-        name: 'a mover that does not take the integers',
+        name: 'a Resize that interpolates',
         graph: `${BEFORE}
-    %m = MaxPool(%ar) {kernel_shape = [2]}
-    %z = Cast(%yz) {to = 22}
-    const %iz: int4[] = [0]
-    %y = QuantizeLinear(%m, %ys, %iz)
+    const %sizes: int64[3] = [1, 4, 4]
+    %m = Resize(%br, _, _, %sizes) {mode = "linear"}
+    %y = QuantizeLinear(%m, %ys, %yz)
     output "y" = %y
-    output "b" = %br
-    output "z" = %z`,
-        reason: 'MaxPool does not take int4',
+    output "a" = %ar`,
+        reason: 'Resize interpolates',
       },
     ],
   },
