@@ -10,7 +10,7 @@ import { withoutTail } from './source.js';
 /** Most nodes that calls become, the calls themselves counted too. */
 const MOST_NODES = 100_000;
 /** Most bytes of names and of constants that are there already. */
-const MOST_BYTES = 2 ** 28;
+const MOST_BYTES = 2 ** 26;
 
 /** A node of the graph, or of a function that stands in the place of a call. */
 export interface FlatNode {
@@ -35,7 +35,7 @@ export interface InlinedModel {
 /**
  * Replaces every call of a function of the model by the nodes of the function. What is in it is named after the call,
  * `call/inner`; results that the call names keep their names. A call that cannot be replaced stays, with its fault.
- * @throws ModelFault when the nodes would be more than 100000, or their names and constants more than 2^28 bytes.
+ * @throws ModelFault when the nodes would be more than 100000, or their names and constants more than 2^26 bytes.
  */
 export function inlineFunctions(model: ModelMessage, context: FunctionContext, problems: Problems): InlinedModel {
   const graph = model.graph ?? {};
