@@ -6,7 +6,7 @@ export type Severity = 'error' | 'warning' | 'info';
 /** Where in the source model a diagnostic points. */
 export interface Location {
   readonly file?: string;
-  /** Position of the node in the source graph, from 0. */
+  /** Position of the node in the source graph, functions of the model inlined, from 0. */
   readonly nodeIndex?: number;
   readonly node?: string;
   readonly op?: string;

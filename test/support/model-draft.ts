@@ -2,7 +2,14 @@ import { opName, type Graph, type Value } from '../../src/ir/graph.js';
 import { codeOfDType } from '../../src/ir/onnx/data-type.js';
 import { Tensor, numberData } from '../../src/ir/tensor.js';
 import type { Attributes } from '../../src/ir/attributes.js';
-import { modelBytes, type AttributeSpec, type ModelSpec, type NodeSpec, type TensorSpec } from './onnx-builder.js';
+import {
+  modelBytes,
+  type AttributeSpec,
+  type FunctionSpec,
+  type ModelSpec,
+  type NodeSpec,
+  type TensorSpec,
+} from './onnx-builder.js';
 
 /** A node that is rewritten as text: its tensors are names. */
 export interface DraftNode {
@@ -22,6 +29,8 @@ export class ModelDraft {
   readonly outputs: readonly string[];
   /** Initializers that are listed among the graph inputs too. */
   readonly listed: Set<string> = new Set<string>();
+  /** Functions that nodes call, whose own nodes are of any opset. */
+  readonly functions: FunctionSpec[] = [];
   #count = 0;
 
   constructor(graph: Graph) {
@@ -109,7 +118,7 @@ export class ModelDraft {
   }
 
   /** The file, with what a writer decides beyond the graph. */
-  toBytes({ opset = 17, batch, ...rest }: DraftFile = {}): Uint8Array {
+  toBytes({ opset = 17, batch, imports = [], ...rest }: DraftFile = {}): Uint8Array {
     const dims = (name: string): (number | string)[] =>
       this.shapeOf(name).map((dim, axis) => (axis === 0 && batch !== undefined ? batch : dim));
     return modelBytes({
@@ -121,6 +130,11 @@ export class ModelDraft {
       ],
       outputs: this.outputs.map((name) => ({ name, shape: dims(name) })),
       initializers: [...this.constants].map(([name, tensor]) => tensorSpec(tensor, name)),
+      functions: this.functions.map((each) => ({ ...each, opset })),
+      imports: [
+        ...imports,
+        ...[...new Set(this.functions.map(({ domain }) => domain))].map((domain) => [domain, 1] as const),
+      ],
       ...rest,
     });
   }

@@ -28,6 +28,8 @@ export type AttributeSpec =
   | { readonly strings: readonly string[]; readonly typed?: boolean }
   | { readonly tensor: TensorSpec; readonly typed?: boolean }
   | { readonly graph: GraphSpec; readonly typed?: boolean }
+  /** In a function: the value of one of its attributes, of a type given as its code. */
+  | { readonly ref: string; readonly type: number }
   | { readonly bytes: Uint8Array };
 
 export interface NodeSpec {
@@ -36,6 +38,7 @@ export interface NodeSpec {
   readonly outputs?: readonly string[];
   readonly name?: string;
   readonly domain?: string;
+  readonly overload?: string;
   readonly attributes?: Readonly<Record<string, AttributeSpec>> | readonly (readonly [string, AttributeSpec])[];
 }
 
@@ -63,6 +66,22 @@ export interface GraphSpec {
   readonly valueInfo?: readonly ValueSpec[];
 }
 
+export interface FunctionSpec {
+  readonly domain: string;
+  readonly name: string;
+  readonly overload?: string;
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  readonly nodes?: readonly NodeSpec[];
+  /** Attributes without and with a default. */
+  readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, AttributeSpec>>;
+  /** Version of ai.onnx; null leaves the import out. */
+  readonly opset?: number | null;
+  readonly imports?: readonly (readonly [domain: string, version: number])[];
+  readonly valueInfo?: readonly ValueSpec[];
+}
+
 export interface ModelSpec extends GraphSpec {
   /** Version of ai.onnx; null leaves the import out. */
   readonly opset?: number | null;
@@ -70,7 +89,7 @@ export interface ModelSpec extends GraphSpec {
   readonly irVersion?: number;
   readonly producer?: string;
   readonly metadata?: readonly (readonly [key: string, value: string])[];
-  readonly functions?: readonly { readonly domain: string; readonly name: string }[];
+  readonly functions?: readonly FunctionSpec[];
   readonly training?: boolean;
 }
 
@@ -87,15 +106,32 @@ export function int64s(name: string, values: readonly (number | bigint)[]): Tens
 export function modelBytes(spec: ModelSpec): Uint8Array {
   const { opset = 17, imports = [], irVersion = 8, producer = 'builder' } = spec;
   const file = new FileBytes().varint(1, irVersion).text(2, producer).message(7, graphBytes(spec));
-  for (const [domain, version] of [...(opset === null ? [] : [['', opset] as const]), ...imports]) {
-    const entry = new FileBytes();
-    if (domain !== '') entry.text(1, domain);
-    file.message(8, entry.varint(2, version));
-  }
+  for (const entry of importFields(opset, imports)) file.message(8, entry);
   for (const [key, value] of spec.metadata ?? []) file.message(14, new FileBytes().text(1, key).text(2, value));
   if (spec.training === true) file.message(20, new FileBytes());
-  for (const { domain, name } of spec.functions ?? []) file.message(25, new FileBytes().text(1, name).text(10, domain));
+  for (const definition of spec.functions ?? []) file.message(25, functionFields(definition));
   return file.toBytes();
+}
+
+const importFields = (opset: number | null, imports: readonly (readonly [string, number])[]): FileBytes[] =>
+  [...(opset === null ? [] : [['', opset] as const]), ...imports].map(([domain, version]) => {
+    const entry = new FileBytes();
+    if (domain !== '') entry.text(1, domain);
+    return entry.varint(2, version);
+  });
+
+function functionFields(spec: FunctionSpec): FileBytes {
+  const { opset = 17, imports = [] } = spec;
+  const definition = new FileBytes().text(1, spec.name);
+  for (const name of spec.inputs ?? []) definition.text(4, name);
+  for (const name of spec.outputs ?? []) definition.text(5, name);
+  for (const name of spec.attributes ?? []) definition.text(6, name);
+  for (const node of spec.nodes ?? []) definition.message(7, nodeFields(node));
+  for (const entry of importFields(opset, imports)) definition.message(9, entry);
+  definition.text(10, spec.domain);
+  for (const [name, value] of Object.entries(spec.defaults ?? {})) definition.message(11, attributeFields(name, value));
+  for (const value of spec.valueInfo ?? []) definition.message(12, valueFields(value));
+  return spec.overload === undefined ? definition : definition.text(13, spec.overload);
 }
 
 export const tensorBytes = (spec: TensorSpec): Uint8Array => tensorFields(spec).toBytes();
@@ -129,12 +165,14 @@ function nodeFields(spec: NodeSpec): FileBytes {
     : Object.entries(attributes as Readonly<Record<string, AttributeSpec>>);
   for (const [name, value] of entries) node.message(5, attributeFields(name, value));
   if (spec.domain !== undefined) node.text(7, spec.domain);
+  if (spec.overload !== undefined) node.text(8, spec.overload);
   return node;
 }
 
 function attributeFields(name: string, spec: AttributeSpec): FileBytes {
   const attribute = new FileBytes().text(1, name);
   if ('bytes' in spec) return attribute.append(spec.bytes);
+  if ('ref' in spec) return attribute.varint(20, spec.type).text(21, spec.ref);
   const typed = (code: number): FileBytes => (spec.typed === false ? attribute : attribute.varint(20, code));
   if ('float' in spec) return typed(1).float(2, spec.float);
   if ('int' in spec) return typed(2).varint(3, spec.int);

@@ -1,3 +1,4 @@
+import type { InlinedModel } from './inline-functions.js';
 import type { Normalisation } from './imported-model.js';
 import { toNumber, type ModelMessage } from './proto.js';
 import { labelOf, type SourceGraph } from './source.js';
@@ -14,17 +15,21 @@ export function fileForms(
   model: ModelMessage,
   source: SourceGraph,
   openDims: readonly OpenDim[],
+  inlined: InlinedModel,
 ): readonly Normalisation[] {
-  return [...headForms(model), ...tensorForms(model, source, openDims), ...nodeForms(source)];
+  return [...headForms(model, inlined), ...tensorForms(model, source, openDims), ...nodeForms(source)];
 }
 
-function headForms(model: ModelMessage): Normalisation[] {
+function headForms(model: ModelMessage, { calls, shadowed }: InlinedModel): Normalisation[] {
   const imports = (model.opsetImport ?? []).map(({ domain }) => domain ?? '');
   const nodes = model.graph?.node ?? [];
   const spelled = nodes.filter(({ domain }) => domain === 'ai.onnx').length;
   const spelledImports = imports.filter((domain) => domain === 'ai.onnx').length;
+  const called = new Set([...calls.keys()].map(({ domain }) => domain));
   const foreign = [...new Set(imports)].filter((domain) => domain !== '' && domain !== 'ai.onnx');
-  const functions = model.functions?.length ?? 0;
+  const unread = foreign.filter((domain) => !called.has(domain));
+  const instead = [...shadowed].filter((each) => !calls.has(each));
+  const unused = (model.functions?.length ?? 0) - calls.size - instead.length;
   const annotations = model.graph?.quantizationAnnotation?.length ?? 0;
   return [
     ...told(
@@ -43,12 +48,22 @@ function headForms(model: ModelMessage): Normalisation[] {
         ...(spelled > 0 ? [counted(spelled, 'node')] : []),
       ].join(', '),
     }),
-    ...told(foreign.length > 0, {
-      from: counted(foreign.length, 'opset import'),
+    ...told(unread.length > 0, {
+      from: counted(unread.length, 'opset import'),
       to: 'ignored',
-      text: `no node is of ${few(foreign.map(quoted))}`,
+      text: `no node is of ${few(unread.map(quoted))}`,
     }),
-    ...told(functions > 0, { from: counted(functions, 'local function'), to: 'ignored', text: 'called by no node' }),
+    ...told(calls.size > 0, {
+      from: counted(calls.size, 'local function'),
+      to: 'inlined',
+      text: few([...calls].map(([{ name }, count]) => `${name} in ${counted(count, 'call')}`)),
+    }),
+    ...told(instead.length > 0, {
+      from: counted(instead.length, 'local function'),
+      to: 'ignored',
+      text: `the operator of that name counts: ${few(instead.map(({ name }) => name))}`,
+    }),
+    ...told(unused > 0, { from: counted(unused, 'local function'), to: 'ignored', text: 'called by no node' }),
     ...told(annotations > 0, {
       from: counted(annotations, 'quantization annotation'),
       to: 'ignored',

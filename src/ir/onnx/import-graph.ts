@@ -6,6 +6,7 @@ import { fileForms } from './file-forms.js';
 import { compareType, importInitializer, importInputs } from './import-values.js';
 import type { Normalisation } from './imported-model.js';
 import { importNode, type NodeContext } from './import-node.js';
+import type { InlinedModel } from './inline-functions.js';
 import { NameSupply } from './name-supply.js';
 import type { Problems } from './problems.js';
 import type { ModelMessage } from './proto.js';
@@ -13,9 +14,8 @@ import { readSource } from './source.js';
 import { declaredType } from './value-info.js';
 
 export interface GraphImport {
-  readonly opset: number;
   readonly operators: OperatorTable;
-  readonly functions: ReadonlySet<string>;
+  readonly inlined: InlinedModel;
   readonly resolveExternal: ResolveExternal | undefined;
   readonly freeDims: ReadonlyMap<string, number>;
 }
@@ -28,7 +28,7 @@ export function importGraph(
   options: GraphImport,
 ): readonly Normalisation[] {
   const message = model.graph ?? {};
-  const source = readSource(message, problems);
+  const source = readSource(message, options.inlined, problems);
   const declared = new Map([...source.declared].map(([name, info]) => [name, declaredType(info)]));
   const symbols = new Set(
     [message.input, message.output, message.valueInfo].flatMap((infos) =>
@@ -44,13 +44,11 @@ export function importGraph(
       operands.set(name, importInitializer(name, source, editor, problems, options.resolveExternal));
     return operands.get(name);
   };
-  const normalisations: Normalisation[] = [...fileForms(model, source, openDims)];
+  const normalisations: Normalisation[] = [...fileForms(model, source, openDims, options.inlined)];
   const context: NodeContext = {
-    opset: options.opset,
     emitter: new Emitter(editor, options.operators, new NameSupply(source.names), dims),
     problems,
     supports: (op) => options.operators.get(op)?.domain === '',
-    functions: options.functions,
     resolveExternal: options.resolveExternal,
     isRead: (name) => source.read.has(name),
     declared: (name) => declared.get(name),

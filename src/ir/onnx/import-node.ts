@@ -4,8 +4,8 @@ import type { Tensor } from '../tensor.js';
 import { attributesFromMessages } from './attribute-proto.js';
 import { NodeFaults, UNKNOWN, type Emitter, type Operand } from './emitter.js';
 import type { ResolveExternal } from './external-data.js';
+import { ModelFault } from './fault.js';
 import type { Normalisation } from './imported-model.js';
-import { functionKey } from './metadata.js';
 import { Draft, UnknownOperand, type DraftOutput } from './normalise/draft.js';
 import { isContrib, qualifiedName } from './normalise/contrib.js';
 import { normalise } from './normalise/index.js';
@@ -15,11 +15,9 @@ import { foreignOperator, unsupportedOperator } from './unsupported.js';
 import type { DeclaredType } from './value-info.js';
 
 export interface NodeContext {
-  readonly opset: number;
   readonly emitter: Emitter;
   readonly problems: Problems;
   readonly supports: (op: string) => boolean;
-  readonly functions: ReadonlySet<string>;
   readonly resolveExternal: ResolveExternal | undefined;
   readonly isRead: (name: string) => boolean;
   readonly declared: (name: string) => DeclaredType | undefined;
@@ -36,9 +34,9 @@ export function importNode(
   const at = locationOf(source);
   const unknown = new Map<string, Operand>(source.outputs.map((name) => [name, UNKNOWN]));
   try {
-    const local = context.functions.has(functionKey(source.domain, source.op));
-    const contrib = !local && isContrib(source.domain, source.op);
-    if (local || (source.domain !== '' && !contrib)) throw foreignOperator(source.op, source.domain, local);
+    if (source.fault !== undefined) throw source.fault;
+    const contrib = isContrib(source.domain, source.op);
+    if (source.domain !== '' && !contrib) throw foreignOperator(source.op, source.domain);
     if (!contrib && source.op !== 'Constant' && !isReachable(source.op, context)) throw unsupportedOperator(source.op);
     const { attrs, faults } = attributesFromMessages(source.message.attribute ?? [], context.resolveExternal);
     for (const fault of faults) problems.fault(fault, at);
@@ -46,7 +44,7 @@ export function importNode(
     const draft = new Draft(
       {
         op: qualifiedName(source.domain, source.op),
-        opset: context.opset,
+        opset: source.opset,
         attrs,
         inputs,
         outputs: source.outputs.map((name): DraftOutput => ({ name, read: context.isRead(name) })),
@@ -58,14 +56,14 @@ export function importNode(
     const texts = normalise(draft);
     for (const warning of draft.warnings) problems.fault(warning, at, 'warning');
     if (texts.length > 0) {
-      const from = contrib ? `${source.op} of ${source.domain}` : `${source.op} of opset ${context.opset}`;
+      const from = contrib ? `${source.op} of ${source.domain}` : `${source.op} of opset ${source.opset}`;
       context.normalisations.push({ at, from, to: draft.op, text: texts.join('; ') });
     }
     if (faults.length > 0) return unknown;
     return draft.value === undefined ? emitDraft(draft, context) : emitConstant(draft.value, source, context);
   } catch (error) {
     if (error instanceof NodeFaults) for (const fault of error.faults) problems.fault(fault, at);
-    else if (error instanceof OperatorFault) problems.fault(error, at);
+    else if (error instanceof OperatorFault || error instanceof ModelFault) problems.fault(error, at);
     else if (error instanceof AttributeError) problems.error('invalid-attribute', error.message, at);
     else if (!(error instanceof UnknownOperand)) throw error;
     return unknown;

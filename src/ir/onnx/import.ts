@@ -5,12 +5,13 @@ import { requantShift } from '../ops/quantised/requant-shift.js';
 import { operatorTable } from '../ops/table.js';
 import { ModelFault } from './fault.js';
 import { importGraph } from './import-graph.js';
+import { inlineFunctions } from './inline-functions.js';
 import type { ImportedModel, ImportOptions } from './imported-model.js';
-import { localFunctions, readMetadata } from './metadata.js';
+import { readMetadata } from './metadata.js';
 import { readModelFile } from './model-file.js';
+import { isContrib } from './normalise/contrib.js';
 import { NEWEST_OPSET } from './newest-opset.js';
 import { Problems } from './problems.js';
-import type { ModelMessage } from './proto.js';
 
 export type { ImportedModel, ImportOptions, ModelMetadata, Normalisation } from './imported-model.js';
 
@@ -23,13 +24,18 @@ const IMPORTED = operatorTable([...OPERATORS.values()], [requantShift]);
  */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const problems = new Problems(options.file);
-  const model = readOrRefuse(bytes, problems);
-  const metadata = readMetadata(model, options.maxOpset ?? NEWEST_OPSET, problems);
+  const { maxOpset = NEWEST_OPSET } = options;
+  const model = orRefuse(() => readModelFile(bytes), problems);
+  const metadata = readMetadata(model, maxOpset, problems);
+  const { opset } = metadata;
+  const operators = options.operators ?? IMPORTED;
+  const isOperator = (domain: string, op: string, at: number): boolean =>
+    domain === '' ? op === 'Constant' || (operators.get(op)?.since ?? Infinity) <= at : isContrib(domain, op);
+  const inlined = orRefuse(() => inlineFunctions(model, { opset, maxOpset, isOperator }, problems), problems);
   const editor = GraphEditor.create(model.graph?.name ?? '');
   const normalisations = importGraph(model, editor, problems, {
-    opset: metadata.opset,
-    operators: options.operators ?? IMPORTED,
-    functions: localFunctions(model),
+    operators,
+    inlined,
     resolveExternal: options.resolveExternal,
     freeDims: options.freeDims ?? new Map(),
   });
@@ -37,9 +43,9 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   return { graph: editor.graph, metadata, normalisations, diagnostics: problems.notes };
 }
 
-function readOrRefuse(bytes: Uint8Array, problems: Problems): ModelMessage {
+function orRefuse<T>(read: () => T, problems: Problems): T {
   try {
-    return readModelFile(bytes);
+    return read();
   } catch (error) {
     if (!(error instanceof ModelFault)) throw error;
     problems.fault(error);

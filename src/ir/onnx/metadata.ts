@@ -54,9 +54,3 @@ function readOpset(model: ModelMessage, irVersion: number, maxOpset: number, pro
   }
   return opset;
 }
-
-/** Names of the functions that the model defines, as `domain.name`. */
-export const localFunctions = (model: ModelMessage): ReadonlySet<string> =>
-  new Set((model.functions ?? []).map((definition) => functionKey(definition.domain ?? '', definition.name ?? '')));
-
-export const functionKey = (domain: string, name: string): string => `${domain === 'ai.onnx' ? '' : domain}.${name}`;

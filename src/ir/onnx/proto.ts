@@ -2,12 +2,19 @@ import onnxProto from 'onnx-proto';
 import type { onnx } from 'onnx-proto';
 import protobuf from 'protobufjs/minimal.js';
 import { ModelFault } from './fault.js';
+import { readLaterFields } from './later-fields.js';
 import { checkFraming } from './wire.js';
 
 /** The messages of onnx.proto that the readers look into. Every field may be missing. */
-export type ModelMessage = onnx.IModelProto;
+export type ModelMessage = Omit<onnx.IModelProto, 'functions'> & { functions?: FunctionMessage[] | null };
 export type GraphMessage = onnx.IGraphProto;
-export type NodeMessage = onnx.INodeProto;
+/** The overload tells functions of one name apart. */
+export type NodeMessage = onnx.INodeProto & { overload?: string | null };
+export type FunctionMessage = onnx.IFunctionProto & {
+  overload?: string | null;
+  attributeProto?: AttributeMessage[];
+  valueInfo?: ValueInfoMessage[];
+};
 /** The type of an attribute is kept as the plain number it is in the file. */
 export type AttributeMessage = Omit<onnx.IAttributeProto, 'type'> & { type?: number | null };
 export type TensorMessage = onnx.ITensorProto;
@@ -17,7 +24,11 @@ export type TypeMessage = onnx.ITypeProto;
 /** @throws ModelFault when the bytes are no ModelProto. */
 export function decodeModelMessage(bytes: Uint8Array): ModelMessage {
   checkFraming(bytes, 'Model');
-  return guarded(() => onnxProto.onnx.ModelProto.decode(plain(bytes)));
+  return guarded(() => {
+    const message: ModelMessage = onnxProto.onnx.ModelProto.decode(plain(bytes));
+    if ((message.functions?.length ?? 0) > 0) readLaterFields(plain(bytes), message);
+    return message;
+  });
 }
 
 /** @throws ModelFault when the bytes are no TensorProto. */

@@ -1,9 +1,11 @@
 import type { Location } from '../diagnostics.js';
+import type { ModelFault } from './fault.js';
+import type { FlatNode, InlinedModel } from './inline-functions.js';
 import type { Problems } from './problems.js';
 import type { GraphMessage, NodeMessage, TensorMessage, ValueInfoMessage } from './proto.js';
 import { sortNodes } from './sort-nodes.js';
 
-/** One node of the file. Empty trailing inputs and outputs are cut off. */
+/** One node of the file, functions inlined. Empty trailing inputs and outputs are cut off. */
 export interface SourceNode {
   readonly index: number;
   readonly name: string;
@@ -12,6 +14,10 @@ export interface SourceNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly message: NodeMessage;
+  /** Version of ai.onnx that it is of. */
+  readonly opset: number;
+  /** Why it is refused whatever it is. */
+  readonly fault: ModelFault | undefined;
 }
 
 /** The graph of a file with its names resolved: every tensor is defined once, nodes stand in topological order. */
@@ -39,9 +45,9 @@ export const locationOf = (node: SourceNode): Location => ({
 /** The label of a node: its name, or its operator and position when it has none. */
 export const labelOf = ({ name, op, index }: SourceNode): string => (name === '' ? `${op}_${index}` : name);
 
-/** Indexes a graph and reports tensors that are defined twice or never, and cycles. */
-export function readSource(graph: GraphMessage, problems: Problems): SourceGraph {
-  const nodes = (graph.node ?? []).map(sourceNode);
+/** Indexes a graph, whose nodes are those of `inlined`, and reports tensors that are defined twice or never, and cycles. */
+export function readSource(graph: GraphMessage, inlined: InlinedModel, problems: Problems): SourceGraph {
+  const nodes = inlined.nodes.map(sourceNode);
   const initializers = new Map<string, TensorMessage>();
   for (const tensor of graph.initializer ?? []) {
     const name = tensor.name ?? '';
@@ -69,13 +75,15 @@ export function readSource(graph: GraphMessage, problems: Problems): SourceGraph
     outputs,
     initializers,
     nodes: sortNodes(nodes, problems),
-    declared: new Map([...(graph.valueInfo ?? []), ...outputs].map((info) => [info.name ?? '', info])),
+    declared: new Map(
+      [...inlined.declared, ...(graph.valueInfo ?? []), ...outputs].map((info) => [info.name ?? '', info]),
+    ),
     names,
     read: new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map((info) => info.name ?? '')]),
   };
 }
 
-function sourceNode(message: NodeMessage, index: number): SourceNode {
+function sourceNode({ message, opset, fault }: FlatNode, index: number): SourceNode {
   const domain = message.domain ?? '';
   return {
     index,
@@ -85,10 +93,13 @@ function sourceNode(message: NodeMessage, index: number): SourceNode {
     inputs: withoutTail(message.input ?? []),
     outputs: withoutTail(message.output ?? []),
     message,
+    opset,
+    fault,
   };
 }
 
-function withoutTail(names: readonly string[]): readonly string[] {
+/** Names without the empty ones at the end, which mean nothing. */
+export function withoutTail(names: readonly string[]): readonly string[] {
   const last = names.findLastIndex((name) => name !== '');
   return names.slice(0, last + 1);
 }

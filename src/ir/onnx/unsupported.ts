@@ -89,15 +89,8 @@ const DOMAINS = new Map<string, string>([
   ['ai.onnx.preview.training', 'Export the model for inference.'],
 ]);
 
-/** Why an operator of another domain, or a function of the model itself, is refused. */
-export function foreignOperator(op: string, domain: string, local: boolean): OperatorFault {
-  if (local) {
-    return new OperatorFault(
-      'local-function',
-      `${op} is a function that the model itself defines, only operators are accepted`,
-      'Inline the functions of the model, for instance with onnx.inliner.',
-    );
-  }
+/** Why an operator of another domain is refused. */
+export function foreignOperator(op: string, domain: string): OperatorFault {
   return new OperatorFault(
     'unsupported-operator',
     `the operator ${op} of domain '${domain}' is not supported, only those of ai.onnx are accepted`,

@@ -57,6 +57,7 @@ export const SCHEMA: Readonly<Record<MessageName, MessageSchema>> = {
     [10, 'bytes'],
     [11, of('Attribute')],
     [12, of('ValueInfo')],
+    [13, 'bytes'],
   ]),
   TrainingInfo: new Map<number, FieldKind>([
     [1, of('Graph')],
@@ -83,6 +84,7 @@ export const SCHEMA: Readonly<Record<MessageName, MessageSchema>> = {
     [5, of('Attribute')],
     [6, 'bytes'],
     [7, 'bytes'],
+    [8, 'bytes'],
   ]),
   Attribute: new Map<number, FieldKind>([
     [1, 'bytes'],

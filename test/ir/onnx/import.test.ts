@@ -496,25 +496,6 @@ describe('refusals', () => {
     ]);
   });
 
-  it('of functions of the model concern the nodes that call them', () => {
-    const functions = [
-      { domain: 'pkg', name: 'Swoosh' },
-      { domain: '', name: 'Relu' },
-      { domain: 'pkg', name: 'Unused' },
-    ];
-    const nodes = [
-      { op: 'Swoosh', domain: 'pkg', inputs: ['x'], outputs: ['a'] },
-      { op: 'Relu', inputs: ['a'], outputs: ['y'] },
-    ];
-    expect(refusals(relu({ functions, nodes })).map(({ code, at }) => [code, at?.nodeIndex])).toEqual([
-      ['local-function', 0],
-      ['local-function', 1],
-    ]);
-    expect(importModel(modelBytes(relu({ functions: [{ domain: 'pkg', name: 'Unused' }] }))).graph.nodes).toHaveLength(
-      1,
-    );
-  });
-
   it('of sparse initializers are told once', () => {
     const sparse = [{ values: floats('w', [1], [1]), indices: int64s('', [2]), dims: [4] }];
     const nodes = [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] }];

@@ -3,6 +3,7 @@ import { ARITHMETIC } from './arithmetic.js';
 import { CLIPS } from './clips.js';
 import { CONSTANTS } from './constants.js';
 import { applyForm, Dice, type Form } from './form.js';
+import { FUNCTIONS } from './functions.js';
 import { LAYERS } from './layers.js';
 import { LAYOUT } from './layout.js';
 import { addDeadNodes, NOISE } from './noise.js';
@@ -10,7 +11,10 @@ import { POOLS } from './pools.js';
 
 /** Every form, by name. */
 export const FORMS: ReadonlyMap<string, Form> = new Map(
-  [...LAYERS, ...POOLS, ...ARITHMETIC, ...CLIPS, ...LAYOUT, ...NOISE, ...CONSTANTS].map((form) => [form.name, form]),
+  [...LAYERS, ...POOLS, ...ARITHMETIC, ...CLIPS, ...LAYOUT, ...NOISE, ...CONSTANTS, ...FUNCTIONS].map((form) => [
+    form.name,
+    form,
+  ]),
 );
 
 /** A draft as another exporter would write it: a few forms, here and there, in a file of another opset; the names used. */
