@@ -67,7 +67,8 @@ export async function recompileTinpu(
   await watch.time('check', async () => {
     const count = affordableSamples(imported.graph, CHECKED_SAMPLES);
     const samples = syntheticSamples(imported.graph.inputs, { count });
-    const [first] = (await compareGraphs(lifted, liftCarrier(importModel(emitted).graph, { restates: false }), samples)).differing;
+    const [first] = (await compareGraphs(lifted, liftCarrier(importModel(emitted).graph, { restates: false }), samples))
+      .differing;
     if (first !== undefined)
       throw new InternalError(`tensor '${first}' of the emitted model is not that of the given one`);
   });

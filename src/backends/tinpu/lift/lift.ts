@@ -74,13 +74,15 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What lifting does, in this order. */
-const lifting = (stating: readonly Rule[]): Pipeline => ({
+const lifting = (restates: boolean): Pipeline => ({
   name: 'lift',
   steps: [
-    { pass: removeDeadCode, because: 'what nothing needs reads tensors inside of layers all the same' },
+    ...(restates
+      ? [{ pass: removeDeadCode, because: 'what nothing needs reads tensors inside of layers all the same' }]
+      : []),
     { pass: foldConstants(), because: 'an exporter may compute shapes, bounds and constants of layers in the graph' },
     {
-      pass: rewrites('state-plainly', stating),
+      pass: rewrites('state-plainly', restates ? RESTATING : CLEARING),
       because: 'what stands between the parts of a layer, or states its window or bounds in other words, hides it',
     },
     { pass: stateIntegerInputs, because: 'integers are followed from the inputs on' },
@@ -106,16 +108,16 @@ const ROUNDING: ReadonlySet<string> = new Set(['Floor', 'Round', 'Ceil']);
  * @throws UserError when constants turn out not to fit the operator that reads them
  */
 export function liftCarrier(graph: Graph, { trace, restates = true }: LiftOptions = {}): Graph {
-  const asWritten = lift(graph, CLEARING, undefined);
+  const asWritten = lift(graph, false);
   if (restates && asWritten.nodes.some(({ domain, op }) => domain === '' && ROUNDING.has(op))) {
-    return lift(graph, RESTATING, trace);
+    return lift(graph, true, trace);
   }
-  return trace === undefined ? asWritten : lift(graph, CLEARING, trace);
+  return trace === undefined ? asWritten : lift(graph, false, trace);
 }
 
-function lift(graph: Graph, stating: readonly Rule[], trace: Trace | undefined): Graph {
+function lift(graph: Graph, restates: boolean, trace?: Trace): Graph {
   const { graph: lifted } = cloneGraph(graph);
-  runPipeline(new GraphEditor(lifted), lifting(stating), {
+  runPipeline(new GraphEditor(lifted), lifting(restates), {
     operators: TINPU_OPERATORS,
     kernels: TINPU_KERNELS,
     trace,
