@@ -2,6 +2,7 @@ import type { CompileInput, CompileOptions, CompileResult } from './options.js';
 import { opName } from '../ir/graph.js';
 import { UserError } from '../ir/diagnostics.js';
 import { compileGeneric } from './generic/compile.js';
+import { readQuantcMetadata } from './quantc-metadata.js';
 import { isQuantisedModel } from './quantised-model.js';
 import { retarget } from './retarget/retarget.js';
 import { compileTinpu } from './tinpu/compile.js';
@@ -14,9 +15,9 @@ import { isTinpu, recompileTinpu } from './tinpu/recompile.js';
  * @throws UserError with every reason why that is impossible; InternalError for defects of quantc.
  */
 export function compile(input: CompileInput, options: CompileOptions): Promise<CompileResult> {
-  const { graph } = input.imported;
+  const { graph, metadata } = input.imported;
   refuseRequantShift(input, options);
-  const lifted = liftCarrier(graph);
+  const lifted = liftCarrier(graph, { restates: readQuantcMetadata(metadata.metadataProps) === undefined });
   const quantised = isTinpu(lifted) || isQuantisedModel(graph);
   if (options.backend === 'generic') {
     if (quantised) throw quantisedModel(options);

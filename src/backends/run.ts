@@ -11,7 +11,8 @@ import { AFFINE_KERNELS } from './affine/dialect.js';
 import { isQuantisedModel } from './quantised-model.js';
 import { liftAffine } from './affine/lift/lift.js';
 import { TINPU_KERNELS } from './tinpu/dialect.js';
-import { liftCarrier } from './tinpu/lift/lift.js';
+import { readQuantcMetadata } from './quantc-metadata.js';
+import { liftCarrier, type LiftOptions } from './tinpu/lift/lift.js';
 import { inexactLayers } from './tinpu/report/inexact-layers.js';
 
 /**
@@ -50,7 +51,8 @@ export function openModel(model: Uint8Array | Graph, options: ImportOptions = {}
   const imported = model instanceof Uint8Array ? importModel(model, options) : undefined;
   const source = imported?.graph ?? (model as Graph);
   const diagnostics = [...(imported?.diagnostics ?? [])];
-  const graph = quantisedForm(source, (diagnostic) => diagnostics.push(diagnostic));
+  const own = imported !== undefined && readQuantcMetadata(imported.metadata.metadataProps) !== undefined;
+  const graph = quantisedForm(source, { restates: !own }, (diagnostic) => diagnostics.push(diagnostic));
   const kind = kindOf(graph);
   const program = prepare(graph, kernelsOf(graph));
   return {
@@ -75,9 +77,9 @@ export function modelKind(source: Graph): ModelKind {
   return kindOf(quantisedForm(source));
 }
 
-function quantisedForm(source: Graph, report?: (diagnostic: Diagnostic) => void): Graph {
+function quantisedForm(source: Graph, options?: LiftOptions, report?: (diagnostic: Diagnostic) => void): Graph {
   if (source.nodes.some(isQuantised)) return source;
-  const lifted = liftCarrier(source);
+  const lifted = liftCarrier(source, options);
   if (lifted.nodes.some(isQuantised)) return lifted;
   if (hasAffine(source)) return liftAffine(source, undefined, report);
   return lifted.nodes.some(({ domain }) => domain === 'q') ? lifted : source;

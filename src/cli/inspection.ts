@@ -157,7 +157,7 @@ function quantisedLayers(
   own: boolean,
   { rules = 'strict', trace }: InspectOptions,
 ): FoundLayers {
-  const lifted = liftCarrier(graph, { trace });
+  const lifted = liftCarrier(graph, { trace, restates: !own });
   const placed = target ?? findTarget('tinpu');
   if (placed === undefined) throw new InternalError('the target without limits is missing');
   const names = layersOf(lifted).map(({ node, accumulating }) => {

@@ -383,7 +383,7 @@ describe('inlineFunctions', () => {
     [
       'an unknown opset',
       model([unary('F', [NEG], { opset: 99 })], [call('F')]),
-      'the function pkg.F is of opset 99, opsets 1 to 25 are accepted',
+      'the function pkg.F is of opset 99, opsets 1 to 27 are accepted',
     ],
     [
       'a tensor of the graph around it',

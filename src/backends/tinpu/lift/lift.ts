@@ -34,13 +34,13 @@ import { narrowWeights } from './narrow-weights.js';
 import { sinkReshape } from './sink-reshape.js';
 import { stateIntegerInputs } from './state-integer-inputs.js';
 
-/** What stands between the parts of a layer and says nothing, and bounds in other words. */
-const CLEARING: readonly Rule[] = [dropNoise, fixDynamicOperand, fixDynamicReshape, rewriteMinMaxAsClip];
-
 /** What an exporter may say in several ways is said in one. */
 const RESTATING: readonly Rule[] = [
-  ...CLEARING,
+  dropNoise,
+  fixDynamicOperand,
+  fixDynamicReshape,
   condenseConstant,
+  rewriteMinMaxAsClip,
   rewriteSelectAsClip,
   rewriteMaskAsClip,
   mergeBounds,
@@ -73,18 +73,21 @@ const RULES: readonly Rule[] = [
   liftDequantize,
 ];
 
+/** What an exporter wrote is restated in this order. */
+const RESTATEMENT: Pipeline['steps'] = [
+  { pass: removeDeadCode, because: 'what nothing needs reads tensors inside of layers all the same' },
+  { pass: foldConstants(), because: 'an exporter may compute shapes, bounds and constants of layers in the graph' },
+  {
+    pass: rewrites('state-plainly', RESTATING),
+    because: 'what stands between the parts of a layer, or states its window or bounds in other words, hides it',
+  },
+];
+
 /** What lifting does, in this order. */
 const lifting = (restates: boolean): Pipeline => ({
   name: 'lift',
   steps: [
-    ...(restates
-      ? [{ pass: removeDeadCode, because: 'what nothing needs reads tensors inside of layers all the same' }]
-      : []),
-    { pass: foldConstants(), because: 'an exporter may compute shapes, bounds and constants of layers in the graph' },
-    {
-      pass: rewrites('state-plainly', restates ? RESTATING : CLEARING),
-      because: 'what stands between the parts of a layer, or states its window or bounds in other words, hides it',
-    },
+    ...(restates ? RESTATEMENT : []),
     { pass: stateIntegerInputs, because: 'integers are followed from the inputs on' },
     { pass: rewrites('lift-integers', RULES), because: 'each rule works on what those before it have left carried' },
     { pass: narrowWeights, because: 'only how sums are requantised tells how wide weights were meant to be' },
@@ -93,29 +96,20 @@ const lifting = (restates: boolean): Pipeline => ({
 
 export interface LiftOptions {
   readonly trace?: Trace | undefined;
-  /** Whether a file that states integers in other words than quantc does is restated; true. */
+  /**
+   * Whether the graph is restated first, since it may say in other words what quantc itself writes; true. That costs
+   * tensors of float arithmetic, and those that nothing reads, their labels.
+   */
   readonly restates?: boolean;
 }
-
-/** Operators that a requantisation or an average which was not recognised leaves behind. */
-const ROUNDING: ReadonlySet<string> = new Set(['Floor', 'Round', 'Ceil']);
 
 /**
  * Recognises the integer arithmetic in a float32-carrier graph (spec 1.6) and states it in the quantised dialect; what is
  * not recognised stays as it is. The interface stays float32: outputs are the integers cast back. Integers have the
- * labels that the tensors have in the file. Where roundings of floats are left over, the graph is restated and lifted
- * anew, which costs tensors of float arithmetic their labels.
+ * labels that the tensors have in the file.
  * @throws UserError when constants turn out not to fit the operator that reads them
  */
 export function liftCarrier(graph: Graph, { trace, restates = true }: LiftOptions = {}): Graph {
-  const asWritten = lift(graph, false);
-  if (restates && asWritten.nodes.some(({ domain, op }) => domain === '' && ROUNDING.has(op))) {
-    return lift(graph, true, trace);
-  }
-  return trace === undefined ? asWritten : lift(graph, false, trace);
-}
-
-function lift(graph: Graph, restates: boolean, trace?: Trace): Graph {
   const { graph: lifted } = cloneGraph(graph);
   runPipeline(new GraphEditor(lifted), lifting(restates), {
     operators: TINPU_OPERATORS,
