@@ -23,7 +23,7 @@ import { fixDynamicReshape } from './fix-dynamic-reshape.js';
 import { liftAdd, liftClippedAdd } from './lift-add.js';
 import { liftCastPair } from './lift-cast.js';
 import { liftClip, liftFreeClip } from './lift-clip.js';
-import { liftDequantize } from './lift-dequantize.js';
+import { liftDequantize, liftSplitDequantize } from './lift-dequantize.js';
 import { liftMover } from './lift-mover.js';
 import { liftRequantShift } from './lift-requant-shift.js';
 import { liftBnorm, liftInputNorm } from './lift-requantisation.js';
@@ -53,7 +53,7 @@ const RESTATING: readonly Rule[] = [
   mergeReshapes,
 ];
 
-/** The rules of lifting. */
+/** The rules of lifting, beside that of dequantisation. */
 const RULES: readonly Rule[] = [
   liftBnorm,
   liftInputNorm,
@@ -70,7 +70,6 @@ const RULES: readonly Rule[] = [
   liftClippedAdd,
   liftClip,
   liftFreeClip,
-  liftDequantize,
 ];
 
 /** What an exporter wrote is restated in this order. */
@@ -89,7 +88,10 @@ const lifting = (restates: boolean): Pipeline => ({
   steps: [
     ...(restates ? RESTATEMENT : []),
     { pass: stateIntegerInputs, because: 'integers are followed from the inputs on' },
-    { pass: rewrites('lift-integers', RULES), because: 'each rule works on what those before it have left carried' },
+    {
+      pass: rewrites('lift-integers', [...RULES, restates ? liftSplitDequantize : liftDequantize]),
+      because: 'each rule works on what those before it have left carried',
+    },
     { pass: narrowWeights, because: 'only how sums are requantised tells how wide weights were meant to be' },
   ],
 });
