@@ -1,13 +1,7 @@
 import { functionFault } from './function-fault.js';
 import { ModelFault } from './fault.js';
-import {
-  toNumber,
-  type AttributeMessage,
-  type FunctionMessage,
-  type ModelMessage,
-  type NodeMessage,
-  type ValueInfoMessage,
-} from './proto.js';
+import { domainOf, importedOpsets } from './opset-import.js';
+import type { AttributeMessage, FunctionMessage, ModelMessage, NodeMessage, ValueInfoMessage } from './proto.js';
 
 /** Deepest nesting of calls that is inlined. */
 const DEEPEST = 100;
@@ -76,13 +70,11 @@ type Text = string | null | undefined;
 
 /** What tells functions apart; the long name of the default domain is the same as none. */
 const functionKey = (domain: Text, name: Text, overload: Text): string =>
-  JSON.stringify([domain === 'ai.onnx' ? '' : (domain ?? ''), name ?? '', overload ?? '']);
+  JSON.stringify([domainOf(domain), name ?? '', overload ?? '']);
 
 function readFunction(message: FunctionMessage, { opset, maxOpset }: FunctionContext): LocalFunction {
-  const versions = (message.opsetImport ?? [])
-    .filter((entry) => (entry.domain ?? '') === '' || entry.domain === 'ai.onnx')
-    .map(({ version }) => toNumber(version));
-  const domain = message.domain === 'ai.onnx' ? '' : (message.domain ?? '');
+  const versions = importedOpsets(message.opsetImport);
+  const domain = domainOf(message.domain);
   const name = message.name ?? '';
   const definition = {
     name: domain === '' ? name : `${domain}.${name}`,

@@ -1,4 +1,5 @@
 import type { ModelMetadata } from './imported-model.js';
+import { importedOpsets } from './opset-import.js';
 import type { Problems } from './problems.js';
 import { toNumber, type ModelMessage } from './proto.js';
 
@@ -26,11 +27,9 @@ export function readMetadata(model: ModelMessage, maxOpset: number, problems: Pr
   };
 }
 
-/** The last import of ai.onnx counts, as in ONNX Runtime. Models of IR 1 and 2 had no imports; theirs is opset 1. */
+/** Models of IR 1 and 2 had no imports; theirs is opset 1. */
 function readOpset(model: ModelMessage, irVersion: number, maxOpset: number, problems: Problems): number {
-  const versions = (model.opsetImport ?? [])
-    .filter(({ domain }) => domain === undefined || domain === null || domain === '' || domain === 'ai.onnx')
-    .map(({ version }) => toNumber(version));
+  const versions = importedOpsets(model.opsetImport);
   const opset = versions.at(-1);
   if (opset === undefined) {
     if (irVersion >= 3) {

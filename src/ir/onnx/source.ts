@@ -2,6 +2,7 @@ import type { Location } from '../diagnostics.js';
 import type { ModelFault } from './fault.js';
 import type { FlatNode, InlinedModel } from './inline-functions.js';
 import type { Problems } from './problems.js';
+import { domainOf } from './opset-import.js';
 import type { GraphMessage, NodeMessage, TensorMessage, ValueInfoMessage } from './proto.js';
 import { sortNodes } from './sort-nodes.js';
 
@@ -84,12 +85,11 @@ export function readSource(graph: GraphMessage, inlined: InlinedModel, problems:
 }
 
 function sourceNode({ message, opset, fault }: FlatNode, index: number): SourceNode {
-  const domain = message.domain ?? '';
   return {
     index,
     name: message.name ?? '',
     op: message.opType ?? '',
-    domain: domain === 'ai.onnx' ? '' : domain,
+    domain: domainOf(message.domain),
     inputs: withoutTail(message.input ?? []),
     outputs: withoutTail(message.output ?? []),
     message,
