@@ -1,11 +1,12 @@
 import type { ConstantValue, Value } from '../../../ir/graph.js';
-import { broadcastShapes, isStatic, sizeOf, stridesOf } from '../../../ir/shape.js';
+import { broadcastShapes, isStatic } from '../../../ir/shape.js';
 import { Tensor } from '../../../ir/tensor.js';
 import { any, constant, op } from '../../../passes/pattern.js';
 import { decline, rule, type Rule } from '../../../passes/rule.js';
 import { constantStep } from './affine-chain.js';
 import { carry, integersBehind } from './carried.js';
 import { fitsActivation } from './clip-bounds.js';
+import { spread } from './spread-constant.js';
 
 /**
  * q.RequantShift(carried x) → the same on the integers. A constant that is added to x before, as the bias of a layer is,
@@ -40,27 +41,11 @@ function exactly({ constant: { dims, data } }: ConstantValue): Tensor<'int64'> |
 function sumOf(addend: ConstantValue, bias: ConstantValue, multiplier: ConstantValue): Tensor<'int64'> | undefined {
   const parts = [addend, bias, multiplier].map(exactly);
   const shape = broadcastShapes(...[addend, bias, multiplier].map((value: Value) => value.type.shape));
-  const [a, b, m] = parts.map((part) => part && shape && isStatic(shape) && spread(part, shape));
+  const [a, b, m] = parts.map((part) => part && shape && isStatic(shape) && spread(part, shape).data);
   if (!a || !b || !m || shape === undefined || !isStatic(shape)) return undefined;
   return new Tensor(
     'int64',
     shape,
     a.map((item, i) => item + (b[i] ?? 0n) * (m[i] ?? 0n)),
   );
-}
-
-/** The elements of a tensor broadcast to a shape. */
-function spread({ dims, data }: Tensor<'int64'>, shape: readonly number[]): BigInt64Array {
-  const result = new BigInt64Array(sizeOf(shape));
-  const strides = stridesOf(shape);
-  const own = stridesOf(dims);
-  for (let i = 0; i < result.length; i++) {
-    let at = 0;
-    for (const [axis, dim] of dims.entries()) {
-      const outer = axis + shape.length - dims.length;
-      if (dim > 1) at += (Math.floor(i / (strides[outer] ?? 1)) % (shape[outer] ?? 1)) * (own[axis] ?? 0);
-    }
-    result[i] = data[at] ?? 0n;
-  }
-  return result;
 }
