@@ -4,6 +4,7 @@ import { OPERATORS } from '../../../ir/ops/index.js';
 import { runPipeline } from '../../../passes/pass.js';
 import { FLOAT_KERNELS } from '../../../runtime/float/index.js';
 import { summariseIslands } from '../../report/islands.js';
+import { UNCALIBRATED } from '../../report/uncalibrated.js';
 import type { IslandSummary, LayerSummary } from '../../summary.js';
 import { nameOutputs } from '../name-outputs.js';
 import { quantiseGraph } from '../quantise-graph.js';
@@ -30,14 +31,6 @@ export function previewLayers(
     kernels: FLOAT_KERNELS,
     report: () => undefined,
   });
-  const layers = summariseLayers(quantised, new Map()).map((layer) => ({ ...layer, ...OPEN }));
+  const layers = summariseLayers(quantised, new Map()).map((layer) => ({ ...layer, ...UNCALIBRATED }));
   return { layers, islands: summariseIslands(islandsOf(quantised)) };
 }
-
-const OPEN = {
-  weightScale: [],
-  inputScale: null,
-  inputZeroPoint: null,
-  outputScale: null,
-  outputZeroPoint: null,
-} as const;

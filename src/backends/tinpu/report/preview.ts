@@ -11,6 +11,7 @@ import type { RuleSet } from '../placement/rules.js';
 import { PreviewShapes } from './preview-shapes.js';
 import type { QuantisationPoint, Roles } from '../split/roles.js';
 import { rowsPerSample } from '../../report/rows.js';
+import { UNCALIBRATED } from '../../report/uncalibrated.js';
 import { constantCost, workOf } from '../../report/work.js';
 
 export interface Preview {
@@ -137,11 +138,7 @@ class PreviewRows {
 }
 
 const OPEN = {
-  weightScale: [],
-  inputScale: null,
-  inputZeroPoint: null,
-  outputScale: null,
-  outputZeroPoint: null,
+  ...UNCALIBRATED,
   shift: [],
   accumulator: null,
   bound: null,
