@@ -3,20 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { add } from '../../../src/ir/ops/quantised/operators.js';
 import { sizeOf } from '../../../src/ir/shape.js';
 import { INTEGER_KERNELS } from '../../../src/runtime/integer/index.js';
+import { activation, bounds, clipped } from '../../support/clip-bounds.js';
 import { broadcastDims, broadcastElement, tensorOf } from '../../support/random-tensors.js';
 import { inferenceTable } from '../../support/inference-table.js';
 import { run } from '../../support/run-operator.js';
 import { coordinatesOf } from '../../support/naive-tensor.js';
 
 const KERNELS = INTEGER_KERNELS.map(([name, kernel]) => [name.slice(2), kernel] as const);
-const activation = fc.constantFrom('int8', 'uint8', 'int16' as const);
-const bounds = fc
-  .tuple(fc.integer({ min: -32768, max: 32767 }), fc.integer({ min: -300, max: 600 }), fc.boolean())
-  .map(([wide, narrow, both]) => (both ? [wide, narrow] : [narrow, narrow + 255]))
-  .map(([a = 0, b = 0]) => ({ lo: Math.min(a, b), hi: Math.max(a, b) }));
-
-const clipped = (value: bigint, { lo, hi }: { lo: number; hi: number }): number =>
-  Number(value < BigInt(lo) ? BigInt(lo) : value > BigInt(hi) ? BigInt(hi) : value);
 
 describe('q.Add', () => {
   it('equals the clipped sum in big integers under broadcasting', () => {

@@ -2,18 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clip } from '../../../src/ir/ops/quantised/operators.js';
 import { INTEGER_KERNELS } from '../../../src/runtime/integer/index.js';
+import { activation, bounds, clipped } from '../../support/clip-bounds.js';
 import { tensorOf } from '../../support/random-tensors.js';
 import { infer, run } from '../../support/run-operator.js';
 
 const KERNELS = INTEGER_KERNELS.map(([name, kernel]) => [name.slice(2), kernel] as const);
-const activation = fc.constantFrom('int8', 'uint8', 'int16' as const);
-const bounds = fc
-  .tuple(fc.integer({ min: -32768, max: 32767 }), fc.integer({ min: -300, max: 600 }), fc.boolean())
-  .map(([wide, narrow, both]) => (both ? [wide, narrow] : [narrow, narrow + 255]))
-  .map(([a = 0, b = 0]) => ({ lo: Math.min(a, b), hi: Math.max(a, b) }));
-
-const clipped = (value: bigint, { lo, hi }: { lo: number; hi: number }): number =>
-  Number(value < BigInt(lo) ? BigInt(lo) : value > BigInt(hi) ? BigInt(hi) : value);
 
 describe('q.Clip', () => {
   it('equals the comparisons of its definition', () => {

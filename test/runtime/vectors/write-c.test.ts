@@ -6,15 +6,8 @@ import { Tensor } from '../../../src/ir/tensor.js';
 import type { GoldenVector } from '../../../src/runtime/vectors/golden-vector.js';
 import { writeCVectors, writeSequenceHeader } from '../../../src/runtime/vectors/write-c.js';
 import { hasGcc, runC } from '../../support/gcc.js';
+import { vector } from '../../support/golden-vector.js';
 
-const vector = (parts: Partial<GoldenVector>): GoldenVector => ({
-  label: '',
-  inputs: [],
-  integers: [],
-  outputs: [],
-  tensors: [],
-  ...parts,
-});
 const input = (...values: readonly number[]): GoldenVector =>
   vector({ inputs: [{ name: 'x', tensor: Tensor.float32([values.length], values) }] });
 

@@ -3,15 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Tensor } from '../../../src/ir/tensor.js';
 import type { GoldenVector, NamedTensor } from '../../../src/runtime/vectors/golden-vector.js';
 import { writeJsonVectors } from '../../../src/runtime/vectors/write-json.js';
+import { vector } from '../../support/golden-vector.js';
 
-const vector = (parts: Partial<GoldenVector>): GoldenVector => ({
-  label: '',
-  inputs: [],
-  integers: [],
-  outputs: [],
-  tensors: [],
-  ...parts,
-});
 const floats = (name: string, dims: readonly number[], ...values: readonly number[]): NamedTensor => ({
   name,
   tensor: Tensor.float32(dims, values),

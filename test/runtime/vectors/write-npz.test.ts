@@ -3,15 +3,8 @@ import { Tensor } from '../../../src/ir/tensor.js';
 import { decodeNpz } from '../../../src/runtime/formats/npz.js';
 import type { GoldenVector } from '../../../src/runtime/vectors/golden-vector.js';
 import { writeNpzVectors } from '../../../src/runtime/vectors/write-npz.js';
+import { vector } from '../../support/golden-vector.js';
 
-const vector = (parts: Partial<GoldenVector>): GoldenVector => ({
-  label: '',
-  inputs: [],
-  integers: [],
-  outputs: [],
-  tensors: [],
-  ...parts,
-});
 const arraysOf = (...vectors: readonly GoldenVector[]): unknown =>
   [...decodeNpz(writeNpzVectors(vectors))].map(([name, { dtype, dims, data }]) => [
     name,
